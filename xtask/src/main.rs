@@ -1,0 +1,2 @@
+//! Build tasks: `cargo xtask setup | demo | test | check`.
+fn main() {}
