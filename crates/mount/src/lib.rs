@@ -1,1 +1,27 @@
-//! Placeholder until the crate lands.
+//! What the providers that mount share: where a connection lives, what is connected, and the
+//! process that serves it.
+//!
+//! The kernel's mount table is the only record of what is connected (design D5). A note beside it
+//! tells who serves a mount and for which user; it is believed only as far as the mount table and
+//! the process table confirm it. Nothing here talks to a server. A provider supplies its helper
+//! program, its configuration and the names of its resources.
+
+#![forbid(unsafe_code)]
+
+mod child;
+mod lock;
+mod note;
+mod place;
+mod runtime;
+mod serve;
+mod table;
+mod unmount;
+
+pub use child::{Task, answer_failed, answer_ready, detach, first_stage, take_task};
+pub use lock::{PlaceLock, lock};
+pub use note::{Note, ProcessId};
+pub use place::{Place, Spot};
+pub use runtime::{Runtime, privileged};
+pub use serve::{Failure, Order, Secret, helper_program, serve};
+pub use table::{MountEntry, MountTable};
+pub use unmount::{Busy, unmount, unmount_forced};

@@ -1,0 +1,178 @@
+//! The note beside a mount: which process serves it, and for which user.
+//!
+//! A convenience, never a record: a note counts only while the mount is in the mount table, and
+//! its process only while the process of that number was started when the note says.
+
+use std::io::{self, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::process::{Pid, PidfdFlags, Signal};
+use serde_json::{Value, json};
+
+use crate::place::Place;
+use crate::runtime::Runtime;
+use crate::table::MountEntry;
+
+/// A process, told apart from a later one with the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProcessId {
+    /// The process number.
+    pub pid: u32,
+    /// When it was started, in ticks since boot.
+    pub started: u64,
+}
+
+impl ProcessId {
+    /// Looks up when a process was started; `None` if there is no such process.
+    pub fn of(pid: u32) -> Option<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        // The name in parentheses may hold anything; the fields follow its last parenthesis.
+        let fields = stat.rsplit_once(") ")?.1;
+        let started = fields.split(' ').nth(19)?.parse().ok()?;
+        Some(Self { pid, started })
+    }
+
+    /// Returns a handle on it, if it is still the same process.
+    fn open(self) -> Option<OwnedFd> {
+        let pid = Pid::from_raw(i32::try_from(self.pid).ok()?)?;
+        let handle = rustix::process::pidfd_open(pid, PidfdFlags::empty()).ok()?;
+        (Self::of(self.pid) == Some(self)).then_some(handle)
+    }
+
+    /// Kills it and waits a little for its end; tells whether it is gone.
+    pub fn kill(self, wait: Duration) -> bool {
+        let Some(handle) = self.open() else { return true };
+        let _ = rustix::process::pidfd_send_signal(&handle, Signal::KILL);
+        ended(&handle, wait)
+    }
+
+    /// Waits for its end, at most so long; tells whether it is gone.
+    pub fn wait(self, wait: Duration) -> bool {
+        self.open().is_none_or(|handle| ended(&handle, wait))
+    }
+}
+
+fn ended(handle: &OwnedFd, wait: Duration) -> bool {
+    let timeout = Timespec {
+        tv_sec: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(wait.subsec_nanos()),
+    };
+    let mut polled = [PollFd::new(handle, PollFlags::IN)];
+    matches!(rustix::event::poll(&mut polled, Some(&timeout)), Ok(1))
+}
+
+/// What a serving process writes down about its mount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The directory it serves.
+    pub mountpoint: PathBuf,
+    /// The remote name, as in the mount table.
+    pub source: String,
+    /// The serving process.
+    pub process: ProcessId,
+    /// The user it logged in as, if any.
+    pub user: Option<String>,
+    /// Whether the directory was made for the mount and goes with it.
+    pub made_dir: bool,
+}
+
+impl Note {
+    fn path(runtime: &Runtime, place: &Place) -> PathBuf {
+        runtime.service_dir().join(format!("{}.json", place.key))
+    }
+
+    /// Writes the note, readable by its user only.
+    pub fn write(&self, runtime: &Runtime, place: &Place) -> io::Result<()> {
+        let text = json!({
+            "mountpoint": self.mountpoint.to_string_lossy(),
+            "source": self.source,
+            "pid": self.process.pid,
+            "started": self.process.started,
+            "user": self.user,
+            "made_dir": self.made_dir,
+        });
+        let path = Self::path(runtime, place);
+        let fresh = path.with_extension("new");
+        let _ = std::fs::remove_file(&fresh);
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
+        file.write_all(text.to_string().as_bytes())?;
+        std::fs::rename(fresh, path)
+    }
+
+    /// Reads the note of a place, whatever it is worth.
+    pub fn read(runtime: &Runtime, place: &Place) -> Option<Self> {
+        let text = std::fs::read(Self::path(runtime, place)).ok()?;
+        let value: Value = serde_json::from_slice(&text).ok()?;
+        Some(Self {
+            mountpoint: value.get("mountpoint")?.as_str()?.into(),
+            source: value.get("source")?.as_str()?.into(),
+            process: ProcessId {
+                pid: u32::try_from(value.get("pid")?.as_u64()?).ok()?,
+                started: value.get("started")?.as_u64()?,
+            },
+            user: value.get("user").and_then(Value::as_str).map(Into::into),
+            made_dir: value.get("made_dir").and_then(Value::as_bool).unwrap_or(false),
+        })
+    }
+
+    /// Reads the note of a mount; `None` unless it is about this very mount.
+    pub fn about(runtime: &Runtime, place: &Place, entry: &MountEntry) -> Option<Self> {
+        Self::read(runtime, place)
+            .filter(|note| note.mountpoint == entry.mountpoint && note.source == entry.source)
+    }
+
+    /// Removes the note of a place.
+    pub fn remove(runtime: &Runtime, place: &Place) {
+        let _ = std::fs::remove_file(Self::path(runtime, place));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_believed_only_about_its_mount() {
+        let root = tempfile::tempdir().unwrap();
+        let runtime = Runtime::under(root.path(), rustix::process::geteuid().as_raw());
+        runtime.create().unwrap();
+        let place = Place::deviceless(&runtime, "h", "s");
+        let process = ProcessId::of(std::process::id()).unwrap();
+        let note = Note {
+            mountpoint: "/x".into(),
+            source: "https://h/s".into(),
+            process,
+            user: Some("alice".into()),
+            made_dir: true,
+        };
+        note.write(&runtime, &place).unwrap();
+        assert_eq!(Note::read(&runtime, &place), Some(note.clone()));
+        let mut entry = MountEntry {
+            mountpoint: "/x".into(),
+            source: "https://h/s".into(),
+            fstype: "fuse.mpr-webdav".into(),
+            user: None,
+            device: 1,
+        };
+        assert_eq!(Note::about(&runtime, &place, &entry), Some(note));
+        entry.source = "https://h/t".into();
+        assert_eq!(Note::about(&runtime, &place, &entry), None);
+    }
+
+    #[test]
+    fn another_process_with_the_same_number_is_left_alone() {
+        let mut child =
+            std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        let real = ProcessId::of(child.id()).unwrap();
+        let stale = ProcessId { started: real.started + 1, ..real };
+        assert!(stale.kill(Duration::ZERO), "the process of the note is gone");
+        assert_eq!(child.try_wait().unwrap(), None, "and the one of today lives");
+        assert!(real.kill(Duration::from_secs(60)));
+        child.wait().unwrap();
+    }
+}

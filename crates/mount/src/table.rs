@@ -1,0 +1,131 @@
+//! The mount table: what is connected, as the kernel tells it.
+//!
+//! Reads `/proc/self/mountinfo`, which never touches a mounted file system, so it answers at once
+//! whatever became of the servers.
+
+use std::io;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+/// One mount.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MountEntry {
+    /// The directory it appears at.
+    pub mountpoint: PathBuf,
+    /// Its source: for ours, the remote name.
+    pub source: String,
+    /// Its file system type, `fuse.mpr-...` for ours.
+    pub fstype: String,
+    /// The user who made it, if the file system says so.
+    pub user: Option<u32>,
+    /// The minor device number, by which the kernel names a FUSE connection.
+    pub device: u32,
+}
+
+/// All mounts of one file system type, in the order they were made.
+#[derive(Clone, Debug, Default)]
+pub struct MountTable(Vec<MountEntry>);
+
+impl MountTable {
+    /// Reads the mounts of type `fuse.<subtype>`.
+    pub fn read(subtype: &str) -> io::Result<Self> {
+        Ok(Self::parse(&std::fs::read("/proc/self/mountinfo")?, subtype))
+    }
+
+    /// Parses a mount table; lines that are not understood are none of ours.
+    pub fn parse(text: &[u8], subtype: &str) -> Self {
+        let wanted = format!("fuse.{subtype}");
+        let entries = text.split(|&byte| byte == b'\n').filter_map(parse_line);
+        Self(entries.filter(|entry| entry.fstype == wanted).collect())
+    }
+
+    /// Returns the mount that is visible at a directory.
+    pub fn at(&self, mountpoint: &Path) -> Option<&MountEntry> {
+        self.0.iter().rev().find(|entry| entry.mountpoint == mountpoint)
+    }
+
+    /// Returns the mount that holds a path: the deepest one.
+    pub fn holding(&self, path: &Path) -> Option<&MountEntry> {
+        let holding = self.0.iter().filter(|entry| path.starts_with(&entry.mountpoint));
+        holding.max_by_key(|entry| entry.mountpoint.as_os_str().len())
+    }
+
+    /// Goes through the mounts.
+    pub fn iter(&self) -> impl Iterator<Item = &MountEntry> {
+        self.0.iter()
+    }
+}
+
+/// `36 35 98:0 /root /mountpoint options [optional...] - fstype source superoptions`
+fn parse_line(line: &[u8]) -> Option<MountEntry> {
+    let mut fields = line.split(|&byte| byte == b' ');
+    let device = std::str::from_utf8(fields.by_ref().nth(2)?).ok()?;
+    let (_, device) = device.split_once(':')?;
+    let mountpoint = unescape(fields.by_ref().nth(1)?);
+    fields.by_ref().find(|field| *field == b"-")?;
+    let fstype = String::from_utf8(fields.next()?.to_vec()).ok()?;
+    let source = String::from_utf8(unescape(fields.next()?)).ok()?;
+    let options = fields.next().unwrap_or_default();
+    let user = options.split(|&byte| byte == b',').find_map(|option| {
+        std::str::from_utf8(option.strip_prefix(b"user_id=")?).ok()?.parse().ok()
+    });
+    let mountpoint = PathBuf::from(std::ffi::OsString::from_vec(mountpoint));
+    Some(MountEntry { mountpoint, source, fstype, user, device: device.parse().ok()? })
+}
+
+/// Undoes the kernel's `\ooo`; a backslash that begins no such triple is kept.
+fn unescape(field: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(field.len());
+    let mut rest = field;
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        match (first, tail) {
+            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..]) => {
+                bytes.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
+                rest = after;
+            }
+            _ => bytes.push(first),
+        }
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &[u8] = b"\
+22 1 8:1 / / rw - ext4 /dev/sda1 rw
+40 22 0:52 / /run/mpr/S rw,nosuid shared:7 master:1 - fuse.mpr-webdav \\134\\134h@SSL\\134a\\040b rw,user_id=0,group_id=0
+41 22 0:53 / /mnt/a\\040b\\011c rw - fuse.mpr-webdav https://h/\\043x rw,user_id=1000,group_id=0
+42 22 0:54 / /mnt/sshfs rw - fuse.sshfs h: rw
+43 22 0:55 / /run/mpr/S/deep rw - fuse.mpr-webdav https://h/deep rw
+broken line
+";
+
+    #[test]
+    fn escapes_and_optional_fields() {
+        let table = MountTable::parse(TABLE, "mpr-webdav");
+        assert_eq!(table.iter().count(), 3);
+        let drive = table.at(Path::new("/run/mpr/S")).unwrap();
+        assert_eq!((drive.source.as_str(), drive.user), (r"\\h@SSL\a b", Some(0)));
+        assert_eq!(drive.device, 52);
+        let path = table.at(Path::new("/mnt/a b\tc")).unwrap();
+        assert_eq!((path.source.as_str(), path.user), ("https://h/#x", Some(1000)));
+        assert_eq!(table.at(Path::new("/mnt/sshfs")), None);
+    }
+
+    #[test]
+    fn the_deepest_mount_holds_a_path() {
+        let table = MountTable::parse(TABLE, "mpr-webdav");
+        let holds = |path: &str| table.holding(Path::new(path)).map(|entry| entry.device);
+        assert_eq!(holds("/run/mpr/S/x/y"), Some(52));
+        assert_eq!(holds("/run/mpr/S/deep/x"), Some(55));
+        assert_eq!(holds("/run/mpr/SS"), None);
+    }
+
+    #[test]
+    fn a_lone_backslash_stays() {
+        assert_eq!(unescape(br"a\b\9\134\40"), br"a\b\9\\40");
+    }
+}

@@ -1,0 +1,109 @@
+//! Taking a mount away: politely while nobody uses it, or by force without asking the server.
+//!
+//! By force means the serving process first: only its end frees callers that wait on a dead
+//! server, and a lazy detach alone leaves them stuck (`linux.md` §1.4, measured).
+
+use std::io;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rustix::mount::UnmountFlags;
+
+use crate::note::{Note, ProcessId};
+use crate::place::Place;
+use crate::runtime::{Runtime, privileged};
+use crate::table::{MountEntry, MountTable};
+
+/// How long the end of a serving process is waited for.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Why a mount is still there.
+#[derive(Debug)]
+pub enum Busy {
+    /// Files on it are open, or it is somebody's current directory.
+    InUse,
+    /// It could not be unmounted.
+    Failed(io::Error),
+}
+
+/// Unmounts a mount that nobody uses, and tidies up.
+pub fn unmount(runtime: &Runtime, place: &Place, entry: &MountEntry) -> Result<(), Busy> {
+    let note = Note::about(runtime, place, entry);
+    detach(&entry.mountpoint, UnmountFlags::NOFOLLOW, "-u")?;
+    if let Some(note) = &note {
+        note.process.wait(LAST_WORDS);
+    }
+    tidy(runtime, place, note.as_ref());
+    Ok(())
+}
+
+/// Kills the serving process, detaches the mount and tidies up. Never talks to the server.
+pub fn unmount_forced(runtime: &Runtime, place: &Place, entry: &MountEntry) -> Result<(), Busy> {
+    let note = Note::about(runtime, place, entry);
+    match &note {
+        Some(note) => {
+            note.process.kill(LAST_WORDS);
+        }
+        // Who serves it is not known: ask the kernel to end the connection.
+        None => abort(entry),
+    }
+    let lazily = UnmountFlags::NOFOLLOW | UnmountFlags::DETACH | UnmountFlags::FORCE;
+    detach(&entry.mountpoint, lazily, "-uz")?;
+    tidy(runtime, place, note.as_ref());
+    Ok(())
+}
+
+/// Detaches a mount, with the help of `fusermount3` where only root may.
+pub(crate) fn detach(dir: &Path, flags: UnmountFlags, option: &str) -> Result<(), Busy> {
+    match rustix::mount::unmount(dir, flags) {
+        Ok(()) => return Ok(()),
+        Err(rustix::io::Errno::BUSY) => return Err(Busy::InUse),
+        Err(rustix::io::Errno::PERM) => {}
+        Err(error) => return Err(Busy::Failed(error.into())),
+    }
+    let mut command = Command::new("fusermount3");
+    if privileged() {
+        command.env_clear().env("PATH", "/usr/bin:/bin");
+    }
+    let command = command.env("LC_ALL", "C").arg(option).arg("--").arg(dir);
+    let output = command.stdin(Stdio::null()).output().map_err(Busy::Failed)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    if text.contains("busy") {
+        return Err(Busy::InUse);
+    }
+    Err(Busy::Failed(io::Error::other(text.trim().to_owned())))
+}
+
+/// Ends a FUSE connection through the kernel's control files, where they are mounted.
+fn abort(entry: &MountEntry) {
+    let _ = std::fs::write(format!("/sys/fs/fuse/connections/{}/abort", entry.device), "1");
+}
+
+/// Removes what belongs to a mount that is gone.
+fn tidy(runtime: &Runtime, place: &Place, note: Option<&Note>) {
+    Note::remove(runtime, place);
+    let _ = std::fs::remove_file(log_path(runtime, place));
+    if place.inside || note.is_some_and(|note| note.made_dir) {
+        place.remove(runtime);
+    }
+}
+
+/// Removes what an end from outside left behind, unless somebody is busy with the place: a cancel
+/// tidies up itself, and waits for the end of the very process that would wait here.
+pub(crate) fn tidy_after(runtime: &Runtime, place: &Place, subtype: &str, own: ProcessId) {
+    let Ok(_held) = crate::lock::lock(runtime, place, Duration::ZERO) else { return };
+    let note = Note::read(runtime, place).filter(|note| note.process == own);
+    let mounted = MountTable::read(subtype).is_ok_and(|table| table.at(&place.dir).is_some());
+    if note.is_some() && !mounted {
+        tidy(runtime, place, note.as_ref());
+    }
+}
+
+/// Returns the log of a place.
+pub(crate) fn log_path(runtime: &Runtime, place: &Place) -> std::path::PathBuf {
+    runtime.service_dir().join(format!("{}.log", place.key))
+}
