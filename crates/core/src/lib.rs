@@ -15,9 +15,14 @@ mod error;
 mod flags;
 mod name;
 mod notify;
+mod operation;
 mod profile;
 mod provider;
 mod resource;
+mod route;
+mod router;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod trace;
 
 pub use error::{DecidedBy, Error, ExtendedError, ProviderError, WnError, code_of, status};
@@ -27,6 +32,10 @@ pub use flags::{
 };
 pub use name::{DeviceName, LocalName, MAX_REMOTE_NAME, Password, RemoteName, Wide, WideString};
 pub use notify::{AddDetails, CancelDetails, Notice, Notifyee};
+pub use operation::{
+    AccessName, AddConnection, AddVerb, Cancelled, Connected, Connection, Enumeration,
+    NetworkInformation, NetworkStatus,
+};
 pub use profile::{Profile, RememberedConnection};
 pub use provider::{
     AddCall, AddRequest, Availability, Credentials, ListEnum, Provider, ResourceEnum,
@@ -35,4 +44,5 @@ pub use resource::{
     ConnectionPerformance, InfoLevel, NetResource, OwnedNetResource, ResourceInformation,
     UniversalName,
 };
+pub use router::Router;
 pub use trace::{Actor, Note, Phase, Surroundings, Trace, TraceEvent};

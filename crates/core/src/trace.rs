@@ -4,7 +4,7 @@
 //! allocated for a reader who is not there.
 
 use crate::error::WnError;
-use crate::name::{DeviceName, Wide};
+use crate::name::{DeviceName, Wide, WideString};
 
 /// Who was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +168,11 @@ pub trait Surroundings: Send + Sync {
     /// Tells whether a device exists here that is no network connection (85).
     fn is_local_device(&self, _device: &DeviceName) -> bool {
         false
+    }
+
+    /// Returns the name of the user whose process this is (U58).
+    fn current_user(&self) -> WideString {
+        WideString::default()
     }
 
     /// Tells whether absolute paths are local names (D4).

@@ -1,0 +1,178 @@
+//! Disconnecting: `WNetCancelConnection` and `2` (`wnet.md` §5).
+
+use crate::error::{DecidedBy, Error, ProviderError, WnError};
+use crate::flags::{ConnectFlags, ConnectionCaps};
+use crate::name::{LocalName, RemoteName, Wide, WideString};
+use crate::notify::{CancelDetails, Notice, Notifyee};
+use crate::route;
+use crate::router::{Owner, Router};
+use crate::trace::{Actor, Note, Phase, Trace, TraceEvent};
+
+/// What a cancel did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cancelled {
+    /// The provider that disconnected, or that the profile named; absent if nobody knows.
+    pub provider: Option<WideString>,
+    /// Whether a connection ended; otherwise a remembered one was only forgotten.
+    pub disconnected: bool,
+}
+
+impl Router {
+    /// Disconnects a local name, or all deviceless connections to a remote name.
+    ///
+    /// `flags` is empty, or `UPDATE_PROFILE` to forget the local name too. Without `force` it
+    /// fails with `OPEN_FILES` while files are open. If the provider fails, the profile is not
+    /// touched.
+    #[doc(alias("WNetCancelConnection", "WNetCancelConnection2"))]
+    pub fn cancel_connection(
+        &self,
+        name: Wide<'_>,
+        flags: ConnectFlags,
+        force: bool,
+        trace: &mut dyn Trace,
+    ) -> Result<Cancelled, Error> {
+        if name.is_empty() || flags.without(ConnectFlags::UPDATE_PROFILE) != ConnectFlags::NONE {
+            return Err(WnError::INVALID_PARAMETER.into());
+        }
+        let local = self.parse_local(name).ok();
+        if local.is_none() {
+            RemoteName::parse(name)?;
+        }
+        let forget = local.is_some() && flags.contains(ConnectFlags::UPDATE_PROFILE);
+        if forget {
+            self.profile().check().map_err(Error::profile)?;
+        }
+        let remembered = match &local {
+            Some(local) if forget => self.profile().get(local.as_wide()).map_err(Error::profile)?,
+            _ => None,
+        };
+        // The network may be down: a remembered device can still be forgotten.
+        if remembered.is_none() {
+            self.check_network()?;
+        }
+
+        let tell = |notifyee: &dyn Notifyee, notice: &mut Notice, done: Option<&Cancelled>| {
+            let provider = done.and_then(|done| done.provider.as_ref()).map(WideString::as_wide);
+            let details = CancelDetails { name, provider, flags, force };
+            notifyee.cancel_connection(notice, &details)
+        };
+        self.notified(trace, &tell, &mut |trace| {
+            let ended = match &local {
+                Some(local) => self.cancel_local(local, force, flags, trace),
+                None => self.cancel_remote(name, force, flags, trace),
+            };
+            let cancelled = match (ended, &remembered) {
+                (Ok(index), _) => Cancelled {
+                    provider: Some(self.providers()[index].name().into()),
+                    disconnected: true,
+                },
+                // Nobody has it, so forgetting it is all there is to do (U20).
+                (Err(error), Some(entry)) if error.by == DecidedBy::Router => Cancelled {
+                    provider: Some(entry.provider.clone()).filter(|it| !it.units().is_empty()),
+                    disconnected: false,
+                },
+                (Err(error), _) => return Err(error),
+            };
+            if let Some(local) = local.as_ref().filter(|_| forget) {
+                self.forget(local, trace)?;
+            }
+            Ok(cancelled)
+        })
+    }
+
+    pub(crate) fn forget(
+        &self,
+        local: &LocalName<'_>,
+        trace: &mut dyn Trace,
+    ) -> Result<bool, Error> {
+        let forgotten = self.profile().forget(local.as_wide());
+        let code = forgotten.err().map_or(0, WnError::code);
+        let note = if code == 0 { Note::Written } else { Note::Stopped };
+        let actor = Actor::Profile;
+        trace.event(&TraceEvent { actor, phase: Phase::Profile, code, note, micros: None });
+        forgotten.map_err(Error::profile)
+    }
+
+    /// Asks the owner of a local name; the router decides only if there is none (U34, P9).
+    fn cancel_local(
+        &self,
+        local: &LocalName<'_>,
+        force: bool,
+        flags: ConnectFlags,
+        trace: &mut dyn Trace,
+    ) -> Result<usize, Error> {
+        let name = local.as_wide();
+        if let Owner::Provider(index) = self.owner(name, trace) {
+            return self
+                .ask(index, trace, Phase::Cancel, Note::Stopped, |it| {
+                    it.cancel_connection(name, force, flags)
+                })
+                .map(|()| index)
+                .map_err(|error| Error::provider(index, error));
+        }
+        // A provider that can name its connections and does not name this one has answered: a
+        // success from it would be a disconnect that did not happen (P9).
+        self.cancel_by_cycle(name, force, flags, trace, |caps| {
+            !caps.contains(ConnectionCaps::GET_CONNECTIONS)
+        })
+    }
+
+    fn cancel_remote(
+        &self,
+        name: Wide<'_>,
+        force: bool,
+        flags: ConnectFlags,
+        trace: &mut dyn Trace,
+    ) -> Result<usize, Error> {
+        self.cancel_by_cycle(name, force, flags, trace, |_| true)
+    }
+
+    /// Asks everyone who can cancel, until one does or says that it is in use.
+    fn cancel_by_cycle(
+        &self,
+        name: Wide<'_>,
+        force: bool,
+        flags: ConnectFlags,
+        trace: &mut dyn Trace,
+        believed: impl Fn(ConnectionCaps) -> bool,
+    ) -> Result<usize, Error> {
+        let mut refusal = None;
+        for (index, provider) in self.providers().iter().enumerate() {
+            let caps = provider.connection_caps();
+            let cancels = ConnectionCaps::CANCEL_CONNECTION | ConnectionCaps::CANCEL_CONNECTION2;
+            if !route::runs(&**provider) || !caps.intersects(cancels) {
+                continue;
+            }
+            let answer = self.ask(index, trace, Phase::Cancel, Note::NotMine, |it| {
+                it.cancel_connection(name, force, flags)
+            });
+            match answer {
+                Ok(()) if believed(caps) => return Ok(index),
+                Ok(()) => {}
+                Err(error) if is_in_use(error.code) => return Err(Error::provider(index, error)),
+                Err(error) if is_foreign(&error) => {}
+                Err(error) => {
+                    refusal.get_or_insert(Error::provider(index, error));
+                }
+            }
+        }
+        Err(refusal.unwrap_or(Error::router(WnError::NOT_CONNECTED)))
+    }
+}
+
+fn is_in_use(code: WnError) -> bool {
+    matches!(code, WnError::OPEN_FILES | WnError::DEVICE_IN_USE)
+}
+
+fn is_foreign(error: &ProviderError) -> bool {
+    matches!(
+        error.code,
+        WnError::NOT_CONNECTED
+            | WnError::BAD_NET_NAME
+            | WnError::BAD_NET_PATH
+            | WnError::BAD_DEVICE
+            | WnError::NOT_SUPPORTED
+            | WnError::INVALID_PARAMETER
+            | WnError::NO_NETWORK
+    )
+}

@@ -1,0 +1,151 @@
+//! Asking what a local name is connected to, and changing what is remembered of it.
+
+use crate::error::{Error, WnError};
+use crate::flags::{ConnectFlags, ResourceType, ResourceUsage, Scope};
+use crate::name::{LocalName, Wide, WideString};
+use crate::profile::RememberedConnection;
+use crate::route;
+use crate::router::{Owner, Router, is_not_connected};
+use crate::trace::{Note, Phase, Trace};
+
+/// What a local name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// The remote name.
+    pub remote: WideString,
+    /// The place of the provider that connected it; absent if it is only remembered.
+    pub provider: Option<usize>,
+}
+
+impl Router {
+    /// Returns what a local name is connected to, or remembered for.
+    ///
+    /// `NOT_CONNECTED` if it is neither; `NO_NET_OR_BAD_PATH` if a provider that might own it is
+    /// down (U35).
+    #[doc(alias = "WNetGetConnection")]
+    pub fn connection(&self, local: Wide<'_>, trace: &mut dyn Trace) -> Result<Connection, Error> {
+        let local = self.parse_local(local)?;
+        let name = local.as_wide();
+        let (mut down, mut refusal) = (false, None);
+        for (index, provider) in self.providers().iter().enumerate() {
+            if !route::runs(&**provider) {
+                down = true;
+                continue;
+            }
+            let caps = provider.connection_caps();
+            if !caps.contains(crate::flags::ConnectionCaps::GET_CONNECTIONS) {
+                continue;
+            }
+            let phase = Phase::GetConnection;
+            match self.ask(index, trace, phase, Note::NotMine, |it| it.connection(name)) {
+                Ok(remote) => return Ok(Connection { remote, provider: Some(index) }),
+                Err(error) if is_not_connected(error.code) => {}
+                Err(error) if error.code == WnError::NO_NETWORK => down = true,
+                Err(error) => {
+                    refusal.get_or_insert(Error::provider(index, error));
+                }
+            }
+        }
+        self.not_connected(&local, down, refusal)
+            .map(|entry| Connection { remote: entry.remote, provider: None })
+    }
+
+    /// Decides what a local name that nobody owns is: remembered, or which error (U35).
+    pub(crate) fn not_connected(
+        &self,
+        local: &LocalName<'_>,
+        down: bool,
+        refusal: Option<Error>,
+    ) -> Result<RememberedConnection, Error> {
+        // A damaged profile must not hide the answer of the providers.
+        if let Ok(Some(entry)) = self.profile().get(local.as_wide()) {
+            return Ok(entry);
+        }
+        if let Some(refusal) = refusal {
+            return Err(refusal);
+        }
+        let nobody = self.providers().is_empty();
+        Err(Error::router(match (nobody, down) {
+            (true, _) => WnError::NO_NETWORK,
+            (false, true) => WnError::NO_NET_OR_BAD_PATH,
+            (false, false) => WnError::NOT_CONNECTED,
+        }))
+    }
+
+    /// Finds the owner of a local name, or says why there is none.
+    pub(crate) fn require_owner(
+        &self,
+        local: &LocalName<'_>,
+        trace: &mut dyn Trace,
+    ) -> Result<usize, Error> {
+        match self.owner(local.as_wide(), trace) {
+            Owner::Provider(index) => Ok(index),
+            Owner::Nobody { down, refusal } => match self.not_connected(local, down, refusal) {
+                Ok(_) => Err(WnError::CONNECTION_UNAVAIL.into()),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// Remembers or forgets an existing connection without breaking it.
+    #[doc(alias = "WNetSetConnection")]
+    pub fn set_persistent(
+        &self,
+        local: Wide<'_>,
+        persistent: bool,
+        trace: &mut dyn Trace,
+    ) -> Result<(), Error> {
+        let local = self.parse_local(local)?;
+        let Owner::Provider(index) = self.owner(local.as_wide(), trace) else {
+            return Err(WnError::NOT_CONNECTED.into());
+        };
+        self.profile().check().map_err(Error::profile)?;
+        if !persistent {
+            return self.forget(&local, trace).map(drop);
+        }
+        let provider = &*self.providers()[index];
+        let name = local.as_wide();
+        let remote = provider.connection(name).map_err(|e| Error::provider(index, e))?;
+        let user = provider.user(Some(name)).unwrap_or_default();
+        let printer = local.device().is_some_and(|device| device.is_printer());
+        let entry = RememberedConnection {
+            local: name.into(),
+            remote,
+            defer_flags: if user.units().is_empty() { 4 } else { 1 },
+            user,
+            provider: provider.name().into(),
+            provider_type: provider.net_type(),
+            connection_type: if printer { ResourceType::PRINT } else { ResourceType::DISK },
+            ..RememberedConnection::default()
+        };
+        self.profile().remember(&entry).map_err(Error::profile)
+    }
+
+    /// Disconnects everything that is connected; returns the first error, after trying all.
+    ///
+    /// Notifies nobody, forgets nothing, and does not force: a connection with open files stays.
+    #[doc(alias = "WNetClearConnections")]
+    pub fn clear_connections(&self, trace: &mut dyn Trace) -> Result<(), Error> {
+        let (scope, any) = (Scope::CONNECTED, ResourceType::ANY);
+        let mut connections = self.open_enum(scope, any, ResourceUsage::NONE, None, trace)?;
+        let mut names = alloc::vec::Vec::new();
+        while let Some((entry, provider)) = connections.peek()? {
+            let local = entry.local.filter(|local| !local.is_empty());
+            if let Some(name) = local.or(entry.remote) {
+                names.push((provider, name.to_wide_string()));
+            }
+            connections.advance();
+        }
+        let mut first = Ok(());
+        for (provider, name) in names {
+            let Some(index) = provider else { continue };
+            let ended = self.ask(index, trace, Phase::Cancel, Note::Remembered, |it| {
+                it.cancel_connection(name.as_wide(), false, ConnectFlags::NONE)
+            });
+            if let (Ok(()), Err(error)) = (&first, ended) {
+                first = Err(Error::provider(index, error));
+            }
+        }
+        first
+    }
+}

@@ -1,0 +1,133 @@
+//! Restoring remembered connections; nobody is notified (U10).
+
+use crate::error::{Error, WnError};
+use crate::flags::{ConnectFlags, ConnectionCaps};
+use crate::name::{LocalName, RemoteName, Wide};
+use crate::profile::RememberedConnection;
+use crate::provider::{AddRequest, Credentials};
+use crate::route::{self, Class, Refusals};
+use crate::router::Router;
+use crate::trace::{Note, Phase, Trace};
+
+impl Router {
+    /// Returns every remembered connection.
+    pub fn remembered(&self) -> Result<alloc::vec::Vec<RememberedConnection>, Error> {
+        self.profile().check().map_err(Error::profile)?;
+        self.profile().list().map_err(Error::profile)
+    }
+
+    /// Restores one remembered local name; returns the place of the provider that did.
+    ///
+    /// `ALREADY_ASSIGNED` if it is in use: nothing is overridden. Failure leaves the entry
+    /// remembered. `interactive`: the provider may ask the user.
+    #[doc(alias("WNetRestoreConnection", "WNetRestoreSingleConnection"))]
+    pub fn restore_connection(
+        &self,
+        local: Wide<'_>,
+        interactive: bool,
+        trace: &mut dyn Trace,
+    ) -> Result<usize, Error> {
+        let local = self.parse_local(local)?;
+        let entry = self.profile().get(local.as_wide()).map_err(Error::profile)?;
+        let entry = entry.ok_or(Error::router(WnError::CONNECTION_UNAVAIL))?;
+        self.check_network()?;
+        if self.in_use(&local, trace) {
+            return Err(WnError::ALREADY_ASSIGNED.into());
+        }
+        let remote = RemoteName::parse(entry.remote.as_wide())
+            .map_err(|_| Error::profile(WnError::BAD_PROFILE))?;
+        let mut attempt = Attempt { entry: &entry, local: &local, remote, interactive };
+        match self.provider_of(&entry) {
+            Some(index) => {
+                self.check_running(index)?;
+                attempt.ask(self, index, trace).map_err(|error| Error::provider(index, error))?;
+                Ok(index)
+            }
+            None => attempt.ask_all(self, trace),
+        }
+    }
+
+    /// Finds the provider of an entry by name, then by a network type that only one has (P7).
+    fn provider_of(&self, entry: &RememberedConnection) -> Option<usize> {
+        if let Ok(index) = self.find_provider(entry.provider.as_wide()) {
+            return Some(index);
+        }
+        let of_type = |&index: &usize| {
+            let net_type = self.providers()[index].net_type();
+            entry.provider_type != 0 && net_type == entry.provider_type
+        };
+        let mut found = (0..self.providers().len()).filter(of_type);
+        found.next().filter(|_| found.next().is_none())
+    }
+}
+
+struct Attempt<'a> {
+    entry: &'a RememberedConnection,
+    local: &'a LocalName<'a>,
+    remote: RemoteName<'a>,
+    interactive: bool,
+}
+
+impl Attempt<'_> {
+    fn ask(
+        &mut self,
+        router: &Router,
+        index: usize,
+        trace: &mut dyn Trace,
+    ) -> Result<(), crate::error::ProviderError> {
+        let provider = &*router.providers()[index];
+        let user = Some(self.entry.user.as_wide()).filter(|user| !user.is_empty());
+        let credentials = Credentials::Named { user, password: None };
+        let caps = provider.connection_caps();
+        let defers = caps.contains(ConnectionCaps::DEFER | ConnectionCaps::ADD_CONNECTION3);
+        let no_question = self.entry.defer_flags & 4 != 0 || user.is_none(); // U62
+        let mut wanted = self.entry.connect_flags;
+        if defers && (no_question || self.interactive) {
+            wanted = wanted | ConnectFlags::DEFERRED;
+        }
+        if self.interactive {
+            wanted = wanted | ConnectFlags::INTERACTIVE;
+        }
+        // Options go back to a provider that can take them; without credentials of its own.
+        let options = self
+            .entry
+            .use_options
+            .as_deref()
+            .filter(|_| caps.contains(ConnectionCaps::ADD_CONNECTION4) && user.is_none());
+        let (call, flags) =
+            route::choose_call(provider, &credentials, options.is_some(), false, wanted)?;
+        let request = AddRequest {
+            call,
+            resource_type: self.entry.connection_type,
+            local: Some(self.local.as_wide()),
+            remote: self.remote.as_wide(),
+            comment: 0,
+            credentials,
+            use_options: options,
+            flags,
+            owner: 0,
+        };
+        router.ask(index, trace, Phase::Add, Note::Remembered, |it| it.add_connection(&request))
+    }
+
+    fn ask_all(&mut self, router: &Router, trace: &mut dyn Trace) -> Result<usize, Error> {
+        let mut refusals = Refusals::default();
+        for (index, provider) in router.providers().iter().enumerate() {
+            if !route::runs(&**provider) {
+                refusals.add_down();
+                continue;
+            }
+            if !route::connects(&**provider) {
+                continue;
+            }
+            match self.ask(router, index, trace) {
+                Ok(()) => return Ok(index),
+                Err(error) if route::classify(error.code) == Class::Cancelled => {
+                    return Err(Error::provider(index, error));
+                }
+                Err(error) => refusals.add(index, error),
+            };
+        }
+        Err(refusals.verdict())
+    }
+}

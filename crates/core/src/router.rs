@@ -1,0 +1,187 @@
+//! The router: providers in order, notifyees, profile; one immutable snapshot.
+//!
+//! All operations take `&self` and run on the caller's thread. No lock is held while a provider or
+//! notifyee is called, so that these may call the router back (U25, U26).
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::error::{DecidedBy, Error, ProviderError, WnError};
+use crate::flags::ConnectionCaps;
+use crate::name::{LocalName, Wide};
+use crate::notify::Notifyee;
+use crate::profile::Profile;
+use crate::provider::{Availability, Provider};
+use crate::trace::{Actor, Note, Phase, Surroundings, Trace, TraceEvent};
+
+/// The multiple provider router.
+pub struct Router {
+    providers: Vec<Arc<dyn Provider>>,
+    notifyees: Vec<Arc<dyn Notifyee>>,
+    profile: Arc<dyn Profile>,
+    surroundings: Arc<dyn Surroundings>,
+}
+
+impl Router {
+    /// Makes a router. Providers are asked, and notifyees called, in the order given.
+    pub fn new(
+        providers: Vec<Arc<dyn Provider>>,
+        notifyees: Vec<Arc<dyn Notifyee>>,
+        profile: Arc<dyn Profile>,
+        surroundings: Arc<dyn Surroundings>,
+    ) -> Self {
+        Self { providers, notifyees, profile, surroundings }
+    }
+
+    /// Returns the providers in provider order.
+    pub fn providers(&self) -> &[Arc<dyn Provider>] {
+        &self.providers
+    }
+
+    /// Returns the notifyees in the order of their PRE calls.
+    pub fn notifyees(&self) -> &[Arc<dyn Notifyee>] {
+        &self.notifyees
+    }
+
+    /// Returns the profile of remembered connections.
+    pub fn profile(&self) -> &dyn Profile {
+        &*self.profile
+    }
+
+    /// Returns the name of whoever decided a result, if it was not the router or the profile.
+    pub fn decider(&self, by: DecidedBy) -> Option<Wide<'_>> {
+        match by {
+            DecidedBy::Provider(index) => self.providers.get(index).map(|it| it.name()),
+            DecidedBy::Notifyee(index) => self.notifyees.get(index).map(|it| it.name()),
+            DecidedBy::Router | DecidedBy::Profile => None,
+        }
+    }
+
+    pub(crate) fn surroundings(&self) -> &Arc<dyn Surroundings> {
+        &self.surroundings
+    }
+
+    /// Parses a local name as this platform allows.
+    pub(crate) fn parse_local<'a>(&self, text: Wide<'a>) -> Result<LocalName<'a>, WnError> {
+        LocalName::parse(text, self.surroundings.paths_are_local_names())
+    }
+
+    /// Finds a provider by one of its names (U37, P6).
+    pub(crate) fn find_provider(&self, name: Wide<'_>) -> Result<usize, Error> {
+        let found = self.providers.iter().position(|provider| provider.answers_to(name));
+        found.ok_or(Error::router(WnError::BAD_PROVIDER))
+    }
+
+    /// Finds the provider that `lpProvider` names; absent and empty mean "any".
+    pub(crate) fn named_provider(&self, name: Option<Wide<'_>>) -> Result<Option<usize>, Error> {
+        match name {
+            Some(name) if !name.is_empty() => self.find_provider(name).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Checks that somebody can be asked: `NO_NETWORK`, or `BUSY` while the only one starts (U36).
+    pub(crate) fn check_network(&self) -> Result<(), Error> {
+        let mut availabilities = self.providers.iter().map(|provider| provider.availability());
+        if availabilities.any(|availability| availability == Availability::Started) {
+            return Ok(());
+        }
+        let starting = match &*self.providers {
+            [only] => matches!(only.availability(), Availability::Pending(_)),
+            _ => false,
+        };
+        Err(Error::router(if starting { WnError::BUSY } else { WnError::NO_NETWORK }))
+    }
+
+    /// Checks that a named provider can be asked (U37).
+    pub(crate) fn check_running(&self, index: usize) -> Result<(), Error> {
+        let code = match self.providers[index].availability() {
+            Availability::Started => return Ok(()),
+            Availability::Pending(_) => WnError::BUSY,
+            Availability::Down => WnError::NO_NETWORK,
+            Availability::LoadFailed => WnError::BAD_PROVIDER,
+        };
+        Err(Error::provider(index, code.into()))
+    }
+
+    /// Finds the provider that connected a local name; the first to say so owns it.
+    ///
+    /// An owner is only found by its own word; nobody is remembered (P16).
+    pub(crate) fn owner(&self, local: Wide<'_>, trace: &mut dyn Trace) -> Owner {
+        let mut down = false;
+        let mut refusal = None;
+        for (index, provider) in self.providers.iter().enumerate() {
+            if provider.availability() != Availability::Started {
+                down = true;
+                continue;
+            }
+            if !provider.connection_caps().contains(ConnectionCaps::GET_CONNECTIONS) {
+                continue;
+            }
+            let phase = Phase::GetConnection;
+            match self.ask(index, trace, phase, Note::NotMine, |provider| provider.owns(local)) {
+                Ok(()) => return Owner::Provider(index),
+                Err(error) if is_not_connected(error.code) => {}
+                Err(error) if error.code == WnError::NO_NETWORK => down = true,
+                Err(error) => {
+                    refusal.get_or_insert(Error::provider(index, error));
+                }
+            }
+        }
+        Owner::Nobody { down, refusal }
+    }
+
+    /// Tells whether a local name is connected by a provider, or a device of this machine.
+    pub(crate) fn in_use(&self, local: &LocalName<'_>, trace: &mut dyn Trace) -> bool {
+        local.device().is_some_and(|device| self.surroundings.is_local_device(device))
+            || matches!(self.owner(local.as_wide(), trace), Owner::Provider(_))
+    }
+
+    /// Asks one provider, and tells the trace; `refused` is the note if it refuses.
+    pub(crate) fn ask<T>(
+        &self,
+        index: usize,
+        trace: &mut dyn Trace,
+        phase: Phase,
+        refused: Note,
+        call: impl FnOnce(&dyn Provider) -> Result<T, ProviderError>,
+    ) -> Result<T, ProviderError> {
+        let provider = &*self.providers[index];
+        let (result, micros) = self.timed(|| call(provider));
+        let code = result.as_ref().err().map_or(0, |error| error.code.code());
+        let note = if code == 0 { Note::Done } else { refused };
+        let actor = Actor::Provider(provider.name());
+        trace.event(&TraceEvent { actor, phase, code, note, micros });
+        result
+    }
+
+    /// Runs a call and measures it, where there is a clock.
+    pub(crate) fn timed<T>(&self, call: impl FnOnce() -> T) -> (T, Option<u64>) {
+        let start = self.surroundings.now();
+        let value = call();
+        let took = start.zip(self.surroundings.now()).map(|(start, end)| end.saturating_sub(start));
+        (value, took)
+    }
+}
+
+/// Who connected a local name.
+pub(crate) enum Owner {
+    /// This provider.
+    Provider(usize),
+    /// Nobody says so; `down`: somebody could not be asked; `refusal`: the first odd answer.
+    Nobody { down: bool, refusal: Option<Error> },
+}
+
+/// Tells whether a code only says "not connected by me" (`npapi.md` §5.3, P17).
+pub(crate) fn is_not_connected(code: WnError) -> bool {
+    matches!(
+        code,
+        WnError::NOT_CONNECTED
+            | WnError::NOT_SUPPORTED
+            | WnError::BAD_DEVICE
+            | WnError::BAD_NET_NAME
+            | WnError::FILE_NOT_FOUND
+            | WnError::UNEXP_NET_ERR
+            | WnError::CALL_NOT_IMPLEMENTED
+    )
+}
