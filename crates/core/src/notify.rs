@@ -159,6 +159,7 @@ impl<T> Rounds<'_, T> {
             }
             let notifyee = &self.router.notifyees()[index];
             let mut notice = Notice { outcome: None, context: 0 };
+            trace.asking(Actor::Notifyee(notifyee.name()), Phase::Pre);
             let call = || (self.tell)(&**notifyee, &mut notice, None);
             let (answer, micros) = call_notifyee(self.router, call);
             let mut note = |code, note| {
@@ -202,6 +203,7 @@ impl<T> Rounds<'_, T> {
             let Seat::Open(context) = *seat else { continue };
             let notifyee = &self.router.notifyees()[index];
             let mut notice = Notice { outcome: Some(outcome), context };
+            trace.asking(Actor::Notifyee(notifyee.name()), Phase::Post);
             let call = || (self.tell)(&**notifyee, &mut notice, result.as_ref().ok());
             let (answer, micros) = call_notifyee(self.router, call);
             *seat = Seat::Due;

@@ -147,10 +147,11 @@ impl Router {
         call: impl FnOnce(&dyn Provider) -> Result<T, ProviderError>,
     ) -> Result<T, ProviderError> {
         let provider = &*self.providers[index];
+        let actor = Actor::Provider(provider.name());
+        trace.asking(actor, phase);
         let (result, micros) = self.timed(|| call(provider));
         let code = result.as_ref().err().map_or(0, |error| error.code.code());
         let note = if code == 0 { Note::Done } else { refused };
-        let actor = Actor::Provider(provider.name());
         trace.event(&TraceEvent { actor, phase, code, note, micros });
         result
     }

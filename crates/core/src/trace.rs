@@ -143,6 +143,9 @@ impl TraceEvent<'_> {
 pub trait Trace {
     /// Takes one step.
     fn event(&mut self, event: &TraceEvent<'_>);
+
+    /// Is told who is about to be asked, so that a slow one can be named while it is waited for.
+    fn asking(&mut self, _actor: Actor<'_>, _phase: Phase) {}
 }
 
 impl Trace for () {

@@ -42,12 +42,12 @@ impl Parts {
 
     pub(crate) fn notifyee(&mut self, name: &str, context: usize) -> &mut ScriptedNotifyee {
         self.notifyees.push(ScriptedNotifyee::new(name, context, &self.log));
-        self.notifyees.last_mut().unwrap()
+        self.notifyees.last_mut().expect("just pushed")
     }
 
     pub(crate) fn provider(&mut self, name: &str) -> &mut ScriptedProvider {
         self.providers.push(ScriptedProvider::new(name, &self.log));
-        self.providers.last_mut().unwrap()
+        self.providers.last_mut().expect("just pushed")
     }
 
     pub(crate) fn build(self) -> Bench {

@@ -48,7 +48,8 @@ fn check_protocol(log: &[String], vetoed: bool) {
     let mut attempts = 0;
     for line in log {
         let mut words = line.split(' ');
-        let (kind, name) = (words.next().unwrap(), words.next().unwrap().to_owned());
+        let (kind, name) =
+            (words.next().expect("two words"), words.next().expect("two words").to_owned());
         match kind {
             "pre" => {
                 let count = open.entry(name).or_default();
@@ -56,7 +57,7 @@ fn check_protocol(log: &[String], vetoed: bool) {
                 *count += 1;
             }
             "post" => {
-                let context = words.nth(1).unwrap();
+                let context = words.nth(1).expect("a context");
                 let count = open.get_mut(&name).expect("POST without PRE");
                 assert!(context != "0x0", "POST without context: {log:?}");
                 *count = 0;

@@ -374,6 +374,8 @@ impl Router {
             owner: if interactive { request.owner } else { 0 },
         };
         let given = request.credentials.given();
+        let actor = Actor::Provider(provider.name());
+        trace.asking(actor, Phase::Add);
         let (result, micros) = self.timed(|| provider.add_connection(&request));
         let note = match result.as_ref().err().map(|error| error.code) {
             None => Note::Done,
@@ -387,7 +389,6 @@ impl Router {
             },
         };
         let code = result.as_ref().err().map_or(0, |error| error.code.code());
-        let actor = Actor::Provider(provider.name());
         trace.event(&TraceEvent { actor, phase: Phase::Add, code, note, micros });
         result
     }
