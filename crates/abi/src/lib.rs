@@ -1,7 +1,8 @@
 //! The C side of OpenMPR's three interfaces: client, provider and notification.
 //!
-//! - [`winnetwk`], [`npapi`], [`codes`]: structures, constants and function-pointer types, named
-//!   as in the C headers, with their layout asserted at compile time ([`tables`] lists them all).
+//! - [`winnetwk`], [`wnet`], [`npapi`], [`codes`]: structures, function-pointer types and
+//!   constants, named as in the C headers, their layout asserted when this is compiled.
+//!   [`tables`] lists them all.
 //! - [`borrow`] (C to core) and [`lend`] (core to C): the one place that follows a foreign pointer
 //!   to data. [`copy`]: private, writable copies to call a module with (P1).
 //! - [`author`] and [`export`]: a provider or notifyee written in safe Rust becomes a module's C
@@ -22,3 +23,4 @@ pub mod npapi;
 pub mod tables;
 pub mod types;
 pub mod winnetwk;
+pub mod wnet;

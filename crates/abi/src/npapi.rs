@@ -141,7 +141,7 @@ functions! { FUNCTIONS: "Every function that `npapi.h` declares.";
     WNetSetLastErrorW PF_WNetSetLastErrorW(
         err: DWORD, lpError: LPWSTR, lpProviders: LPWSTR) -> VOID;
     "Tells what a provider can do."
-    NPGetCaps PF_NPGetCaps(ndex: DWORD) -> DWORD;
+    NPGetCaps PF_NPGetCaps(nIndex: DWORD) -> DWORD;
     "Connects."
     NPAddConnection PF_NPAddConnection(
         lpNetResource: LPNETRESOURCEW, lpPassword: LPWSTR, lpUserName: LPWSTR) -> DWORD;
