@@ -1,1 +1,27 @@
-//! Placeholder until the crate lands.
+//! Loads what the settings name, and composes the router of it.
+//!
+//! A module is loaded when it is first needed and never unloaded; what cannot be loaded is skipped
+//! and reported (U12, U13, D8). C entry points appear as core's [`mpr_core::Provider`] and
+//! [`mpr_core::Notifyee`]; that is all the rest of the program sees of them. The one function that
+//! modules call back, `WNetSetLastError`, is exported from here, so that a module finds it in
+//! whichever program loaded it.
+
+// Calling into loaded modules is what this crate is for.
+#![allow(unsafe_code)]
+
+mod compose;
+mod enumeration;
+mod last_error;
+mod module;
+mod notifyee;
+mod provider;
+mod restore;
+mod surroundings;
+
+pub use compose::{ExecNote, ExecReports, Host, ModuleState, ModuleStatus};
+pub use last_error::{keep, take};
+pub use module::{LoadError, Module};
+pub use notifyee::CNotifyee;
+pub use provider::CProvider;
+pub use restore::{Restored, restore_all};
+pub use surroundings::{Clock, HostSurroundings};

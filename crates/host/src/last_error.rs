@@ -1,0 +1,53 @@
+//! The error text of a thread: `WNetSetLastError`, by which a provider explains `EXTENDED_ERROR`.
+
+use std::cell::RefCell;
+
+use mpr_abi::borrow;
+use mpr_abi::types::{DWORD, LPSTR, LPWSTR};
+use mpr_core::{ExtendedError, WideString};
+
+thread_local! {
+    static KEPT: RefCell<Option<ExtendedError>> = const { RefCell::new(None) };
+}
+
+/// Keeps a text for this thread; it stands until the next one (U59).
+pub fn keep(error: ExtendedError) {
+    // A thread that is ending has nobody left to tell.
+    let _ = KEPT.try_with(|kept| *kept.borrow_mut() = Some(error));
+}
+
+/// Takes the text of this thread away.
+pub fn take() -> Option<ExtendedError> {
+    KEPT.try_with(|kept| kept.borrow_mut().take()).ok().flatten()
+}
+
+/// Keeps a provider's error text for the calling thread (UTF-16).
+///
+/// # Safety
+///
+/// Both texts are NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn WNetSetLastErrorW(err: DWORD, text: LPWSTR, provider: LPWSTR) {
+    // SAFETY: the caller, by this function's contract.
+    let text = unsafe { borrow::wide(text) }.unwrap_or_default();
+    // SAFETY: the caller, by this function's contract.
+    let provider = unsafe { borrow::wide(provider) }.unwrap_or_default();
+    keep(ExtendedError { code: err, text: text.into(), provider: provider.into() });
+}
+
+/// Keeps a provider's error text for the calling thread (UTF-8 on Linux, U60).
+///
+/// # Safety
+///
+/// Both texts are NULL or NUL-terminated.
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn WNetSetLastErrorA(err: DWORD, text: LPSTR, provider: LPSTR) {
+    let lossy = |bytes: Option<&[u8]>| {
+        WideString::from(&*String::from_utf8_lossy(bytes.unwrap_or_default()))
+    };
+    // SAFETY: the caller, by this function's contract.
+    let text = lossy(unsafe { borrow::units(text.cast_const()) });
+    // SAFETY: the caller, by this function's contract.
+    let provider = lossy(unsafe { borrow::units(provider.cast_const()) });
+    keep(ExtendedError { code: err, text, provider });
+}
