@@ -7,9 +7,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
-use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
+use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use super::file::{self, LOCK_LIMIT, Lock};
+use super::layout;
 use super::value::duration_text;
 use crate::settings::{NotifyeeKind, Scope};
 
@@ -209,11 +210,13 @@ impl SettingsFile {
         name: &str,
         implicit: bool,
     ) -> Result<&'a mut dyn TableLike, SettingsError> {
-        let item = document.entry(name).or_insert_with(|| {
+        if !document.contains_key(name) {
             let mut table = Table::new();
             table.set_implicit(implicit);
-            Item::Table(table)
-        });
+            layout::keep_comments_first(document, &mut table);
+            document.insert(name, Item::Table(table));
+        }
+        let item = &mut document[name];
         item.as_table_like_mut().ok_or_else(|| self.malformed(format!("`{name}` is no table")))
     }
 
@@ -255,7 +258,7 @@ impl SettingsFile {
     ) -> Result<(), SettingsError> {
         let section = self.section(document, "network-provider", false)?;
         if let Some(Item::Value(Value::Array(list))) = section.get_mut("order") {
-            rearrange(list, order);
+            layout::rearrange(list, order);
         } else if let Some(Item::Value(old)) = section.get_mut("order") {
             let decor = old.decor().clone();
             *old = Value::Array(order.iter().collect());
@@ -284,26 +287,12 @@ impl SettingsFile {
     }
 }
 
-/// Makes the list hold these names in this order, each with what is written around it.
-fn rearrange(list: &mut Array, order: &[String]) {
-    let mut old: Vec<Value> = list.iter().cloned().collect();
-    list.clear();
-    for name in order {
-        let known =
-            old.iter().position(|value| value.as_str().is_some_and(|v| same(v.trim(), name)));
-        match known {
-            Some(place) => list.push_formatted(old.remove(place)),
-            None => list.push(name.as_str()),
-        }
-    }
-}
-
 /// Finds the key that is this one without case.
 fn find(table: &dyn TableLike, name: &str) -> Option<String> {
     table.iter().map(|(key, _)| key).find(|key| same(key, name)).map(str::to_owned)
 }
 
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     let (a, b) = (mpr_core::WideString::from(a), mpr_core::WideString::from(b));
     a.as_wide().eq_ignore_case(b.as_wide())
 }

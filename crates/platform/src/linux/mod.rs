@@ -4,6 +4,7 @@ mod edit;
 mod entry;
 mod environment;
 mod file;
+mod layout;
 mod load;
 mod parse;
 mod paths;

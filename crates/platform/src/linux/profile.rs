@@ -26,6 +26,7 @@ use toml_edit::{DocumentMut, Item, Table};
 
 use super::entry;
 use super::file::{self, LOCK_LIMIT, Lock};
+use super::layout;
 use super::paths::Paths;
 
 /// The user's remembered connections, in a file.
@@ -140,8 +141,12 @@ impl Profile for ProfileFile {
             let mut keys = matching(document, &key).into_iter();
             let place = keys.next().unwrap_or(key);
             keys.for_each(|twin| drop(document.remove(&twin)));
-            let item = document.entry(&place).or_insert_with(|| Item::Table(Table::new()));
-            let table = item.as_table_like_mut().ok_or(WnError::BAD_PROFILE)?;
+            if !document.contains_key(&place) {
+                let mut table = Table::new();
+                layout::keep_comments_first(document, &mut table);
+                document.insert(&place, Item::Table(table));
+            }
+            let table = document[&place].as_table_like_mut().ok_or(WnError::BAD_PROFILE)?;
             entry::write(table, values);
             Ok(true)
         })
