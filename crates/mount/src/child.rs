@@ -37,7 +37,8 @@ pub struct Task {
     pub password: Option<Zeroizing<String>>,
     /// What the provider says to its own helper.
     pub settings: Value,
-    made_dir: bool,
+    /// Whether the directory was made for this mount and goes with it.
+    pub made_dir: bool,
 }
 
 impl std::fmt::Debug for Task {

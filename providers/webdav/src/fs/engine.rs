@@ -1,0 +1,338 @@
+//! What the operations do, apart from how the kernel asks for them.
+//!
+//! The table of nodes is never locked while the server is waited for.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use fuser::Errno;
+
+use super::errno::errno;
+use super::file::OpenFile;
+use super::nodes::{Attributes, Nodes, ROOT};
+use crate::dav::{Client, DavError, Entry, Op};
+use crate::remote::Remote;
+
+/// A directory as it was when it was opened.
+pub(super) type Listing = Arc<Vec<Entry>>;
+
+/// A mounted collection.
+pub struct Engine {
+    client: Client,
+    nodes: Mutex<Nodes>,
+    limit: Duration,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Makes the file system of a collection; `limit` bounds each operation.
+    pub fn new(client: Client, remote: &Remote, limit: Duration) -> Self {
+        Self { client, nodes: Mutex::new(Nodes::new(remote.wire_path())), limit }
+    }
+
+    pub(super) fn nodes(&self) -> MutexGuard<'_, Nodes> {
+        self.nodes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn op(&self) -> Op {
+        Op::new(self.limit)
+    }
+
+    fn path(&self, number: u64) -> Result<String, Errno> {
+        self.nodes().path(number).ok_or(Errno::ESTALE)
+    }
+
+    fn path_of(&self, parent: u64, name: &[u8]) -> Result<String, Errno> {
+        self.nodes().path_of(parent, name).ok_or(Errno::ENOENT)
+    }
+
+    /// Looks a name up and counts the reference.
+    pub(super) fn lookup(&self, parent: u64, name: &[u8]) -> Result<(u64, Attributes), Errno> {
+        let path = {
+            let mut nodes = self.nodes();
+            if let Some(number) = nodes.find(parent, name)
+                && let Some(attributes) = nodes.believed(number)
+            {
+                nodes.count(number);
+                return Ok((number, attributes));
+            }
+            nodes.path_of(parent, name).ok_or(Errno::ENOENT)?
+        };
+        let entry = self.client.stat(&self.op(), &path);
+        let mut nodes = self.nodes();
+        let entry = entry.map_err(|error| {
+            if error == DavError::Status(404) {
+                nodes.remove_name(parent, name);
+            }
+            errno(&error)
+        })?;
+        let number = nodes.learn(parent, name, Attributes::of(&entry));
+        nodes.count(number);
+        Ok((number, nodes.attributes(number).ok_or(Errno::EIO)?))
+    }
+
+    /// Returns what is known of a node, asking where that is too old.
+    pub(super) fn attributes(&self, number: u64) -> Result<Attributes, Errno> {
+        let mut path = {
+            let nodes = self.nodes();
+            if let Some(attributes) = nodes.believed(number) {
+                return Ok(attributes);
+            }
+            nodes.path(number).ok_or(Errno::ESTALE)?
+        };
+        if number == ROOT {
+            path.push('/');
+        }
+        let entry = self.client.stat(&self.op(), &path).map_err(|error| errno(&error))?;
+        let mut nodes = self.nodes();
+        nodes.learn_again(number, Attributes::of(&entry));
+        nodes.attributes(number).ok_or(Errno::ESTALE)
+    }
+
+    /// Lists a directory.
+    pub(super) fn list(&self, number: u64) -> Result<Listing, Errno> {
+        let path = self.path(number)? + "/";
+        let entries = self.client.list(&self.op(), &path).map_err(|error| errno(&error))?;
+        Ok(Arc::new(entries))
+    }
+
+    /// Makes a file and opens it.
+    pub(super) fn create(
+        &self,
+        parent: u64,
+        name: &[u8],
+        exclusive: bool,
+    ) -> Result<(u64, Attributes), Errno> {
+        let (op, path) = (self.op(), self.path_of(parent, name)?);
+        let empty = super::spool::create().map_err(super::errno::local)?;
+        match self.client.put(&op, &path, &empty, 0, true) {
+            Ok(()) => {}
+            Err(DavError::Status(412)) if !exclusive => {
+                let (number, attributes) = self.lookup(parent, name)?;
+                self.open(number, false)?;
+                return Ok((number, attributes));
+            }
+            Err(error) => return Err(errno(&error)),
+        }
+        let fresh = Attributes { directory: false, size: 0, modified: SystemTime::now() };
+        let (number, file) = {
+            let mut nodes = self.nodes();
+            let number = nodes.learn(parent, name, fresh);
+            nodes.count(number);
+            (number, nodes.open(number).ok_or(Errno::EIO)?)
+        };
+        if let Err(error) = file.start_empty(false) {
+            self.nodes().close(number);
+            return Err(error);
+        }
+        Ok((number, fresh))
+    }
+
+    /// Opens a file; `truncate` replaces its content.
+    pub(super) fn open(&self, number: u64, truncate: bool) -> Result<(), Errno> {
+        let file = self.nodes().open(number).ok_or(Errno::ESTALE)?;
+        if truncate && let Err(error) = file.start_empty(true) {
+            self.nodes().close(number);
+            return Err(error);
+        }
+        Ok(())
+    }
+
+    fn opened(&self, number: u64) -> Result<(Arc<OpenFile>, Option<String>), Errno> {
+        let nodes = self.nodes();
+        Ok((nodes.file(number).ok_or(Errno::EBADF)?, nodes.path(number)))
+    }
+
+    pub(super) fn read(&self, number: u64, offset: u64, size: u64) -> Result<Vec<u8>, Errno> {
+        let (file, path) = self.opened(number)?;
+        file.read(&self.client, &self.op(), path.as_deref(), offset, size)
+    }
+
+    pub(super) fn write(&self, number: u64, offset: u64, data: &[u8]) -> Result<(), Errno> {
+        let (file, path) = self.opened(number)?;
+        file.write(&self.client, &self.op(), path.as_deref(), offset, data)
+    }
+
+    /// Stores what was written; a file without name has nowhere to be stored.
+    pub(super) fn flush(&self, number: u64) -> Result<(), Errno> {
+        let (file, path) = self.opened(number)?;
+        match path {
+            Some(path) => file.store(&self.client, &self.op(), &path),
+            None => Ok(()),
+        }
+    }
+
+    /// Closes a handle. What is still unsaved is offered once more, and kept if refused again.
+    pub(super) fn release(&self, number: u64) {
+        if self.nodes().file(number).is_some_and(|file| file.unsaved()) {
+            let _ = self.flush(number);
+        }
+        self.nodes().close(number);
+    }
+
+    /// Cuts or extends a file; without a handle the server has the result before this returns.
+    pub(super) fn truncate(&self, number: u64, len: u64, handle: bool) -> Result<(), Errno> {
+        let op = self.op();
+        let path = self.nodes().path(number);
+        let file = self.nodes().open(number).ok_or(Errno::ESTALE)?;
+        let mut result = file.truncate(&self.client, &op, path.as_deref(), len);
+        if let (Ok(()), false, Some(path)) = (result, handle, &path) {
+            result = file.store(&self.client, &op, path);
+        }
+        let alone = file.handles() == 1;
+        drop(file);
+        let mut nodes = self.nodes();
+        nodes.close(number);
+        if result.is_err() && alone {
+            // It was refused and nobody writes: the file is as the server has it.
+            nodes.abandon(number);
+        }
+        result
+    }
+
+    pub(super) fn set_modified(&self, number: u64, time: SystemTime) {
+        if let Some(file) = self.nodes().file(number) {
+            file.set_modified(time);
+        }
+    }
+
+    /// Makes a directory.
+    pub(super) fn make_directory(
+        &self,
+        parent: u64,
+        name: &[u8],
+    ) -> Result<(u64, Attributes), Errno> {
+        let path = self.path_of(parent, name)? + "/";
+        match self.client.make_collection(&self.op(), &path) {
+            Ok(()) => {}
+            Err(DavError::Status(405)) => return Err(Errno::EEXIST),
+            Err(error) => return Err(errno(&error)),
+        }
+        let attributes = Attributes { directory: true, size: 0, modified: SystemTime::now() };
+        let mut nodes = self.nodes();
+        nodes.doubt(parent);
+        let number = nodes.learn(parent, name, attributes);
+        nodes.count(number);
+        Ok((number, attributes))
+    }
+
+    /// Removes a file; who has it open keeps it.
+    pub(super) fn unlink(&self, parent: u64, name: &[u8]) -> Result<(), Errno> {
+        let (op, path) = (self.op(), self.path_of(parent, name)?);
+        self.keep_open_content(&op, parent, name, &path)?;
+        self.client.delete(&op, &path).map_err(|error| errno(&error))?;
+        let mut nodes = self.nodes();
+        nodes.remove_name(parent, name);
+        nodes.doubt(parent);
+        Ok(())
+    }
+
+    /// Fetches an open file whose name is about to go.
+    fn keep_open_content(
+        &self,
+        op: &Op,
+        parent: u64,
+        name: &[u8],
+        path: &str,
+    ) -> Result<(), Errno> {
+        let file = {
+            let nodes = self.nodes();
+            nodes.find(parent, name).and_then(|number| nodes.file(number))
+        };
+        match file {
+            Some(file) if file.handles() > 0 => file.fetch(&self.client, op, path),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes an empty directory. DELETE would take all that is in it, so it is looked at first.
+    pub(super) fn remove_directory(&self, parent: u64, name: &[u8]) -> Result<(), Errno> {
+        let (op, path) = (self.op(), self.path_of(parent, name)? + "/");
+        self.must_be_empty(&op, &path)?;
+        self.client.delete(&op, &path).map_err(|error| errno(&error))?;
+        let mut nodes = self.nodes();
+        nodes.remove_name(parent, name);
+        nodes.doubt(parent);
+        Ok(())
+    }
+
+    fn must_be_empty(&self, op: &Op, path: &str) -> Result<(), Errno> {
+        let entries = self.client.list(op, path).map_err(|error| errno(&error))?;
+        if entries.is_empty() { Ok(()) } else { Err(Errno::ENOTEMPTY) }
+    }
+
+    /// Renames, over an existing file or empty directory unless `keep` says otherwise.
+    pub(super) fn rename(
+        &self,
+        from: (u64, &[u8]),
+        to: (u64, &[u8]),
+        keep: bool,
+    ) -> Result<(), Errno> {
+        let op = self.op();
+        let (mut source, mut target) = (self.path_of(from.0, from.1)?, self.path_of(to.0, to.1)?);
+        if source == target {
+            return Ok(());
+        }
+        let (number, known) = {
+            let nodes = self.nodes();
+            let number = nodes.find(from.0, from.1);
+            (number, number.and_then(|number| nodes.attributes(number)))
+        };
+        let directory = match known {
+            Some(attributes) => attributes.directory,
+            None => self.client.stat(&op, &source).map_err(|error| errno(&error))?.collection,
+        };
+        if directory {
+            (source, target) = (source + "/", target + "/");
+            match self.client.stat(&op, &target) {
+                Ok(_) if keep => return Err(Errno::EEXIST),
+                Ok(entry) if !entry.collection => return Err(Errno::ENOTDIR),
+                Ok(_) => self.must_be_empty(&op, &target)?,
+                Err(DavError::Status(404)) => {}
+                Err(error) => return Err(errno(&error)),
+            }
+        } else {
+            self.keep_open_content(&op, to.0, to.1, &target)?;
+        }
+        self.client.rename(&op, &source, &target, !keep).map_err(|error| errno(&error))?;
+        let mut nodes = self.nodes();
+        nodes.rename(from, to);
+        for changed in [from.0, to.0].into_iter().chain(number) {
+            nodes.doubt(changed);
+        }
+        Ok(())
+    }
+
+    /// Offers the server everything it does not have, until the time is up; true if nothing is
+    /// left.
+    pub fn store_all(&self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        for number in self.nodes().unsaved() {
+            let Ok((file, Some(path))) = self.opened(number) else { continue };
+            let left = deadline.saturating_duration_since(Instant::now());
+            let stored = file.store(&self.client, &Op::new(left.min(self.limit)), &path);
+            if stored.is_ok() && file.handles() == 0 {
+                self.nodes().abandon(number);
+            }
+        }
+        self.nodes().unsaved().is_empty()
+    }
+
+    /// Saves what the server would not take where its user finds it.
+    pub fn rescue_all(&self) {
+        for number in self.nodes().unsaved() {
+            let (file, name) = {
+                let nodes = self.nodes();
+                (nodes.file(number), nodes.name(number))
+            };
+            if let Some(file) = file {
+                file.rescue(&name);
+            }
+        }
+    }
+}

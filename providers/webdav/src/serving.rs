@@ -1,0 +1,124 @@
+//! The serving process: probe, mount, answer, serve to the end.
+
+use std::io;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use fuser::Session;
+use mpr_core::WnError;
+use mpr_mount::{Task, answer_failed, answer_ready, detach, take_task};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::dav::{Client, Credentials};
+use crate::fs::{Engine, FileSystem, mount_config};
+use crate::probe::probe;
+use crate::remote::Remote;
+
+/// How long a process that was asked to end goes on storing what was written.
+const LAST_OFFER: Duration = Duration::from_secs(20);
+
+/// Serves the mount that standard input describes, until it is unmounted.
+pub fn serve() -> ExitCode {
+    detach();
+    let task = match take_task() {
+        Ok(task) => task,
+        Err(error) => {
+            answer_failed("mount", WnError::INVALID_PARAMETER, &format!("no order: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match run(task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((stage, code, text)) => {
+            answer_failed(&stage, code, &text);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Refusal = (String, WnError, String);
+
+fn refuse(error: &io::Error) -> Refusal {
+    let code = match error.kind() {
+        io::ErrorKind::PermissionDenied => WnError::ACCESS_DENIED,
+        io::ErrorKind::NotFound => WnError::NOT_SUPPORTED,
+        _ => WnError::GEN_FAILURE,
+    };
+    ("mount".into(), code, format!("the mount failed: {}", error.to_string().trim()))
+}
+
+fn run(mut task: Task) -> Result<(), Refusal> {
+    let no_order = || ("mount".to_owned(), WnError::INVALID_PARAMETER, "no order".to_owned());
+    let remote = Remote::parse_str(&task.source).ok_or_else(no_order)?;
+    let limit = |key: &str| {
+        let millis = task.settings.get(key).and_then(serde_json::Value::as_u64);
+        millis.map(Duration::from_millis).ok_or_else(no_order)
+    };
+    let (probe_limit, io_limit) = (limit("probe-ms")?, limit("io-ms")?);
+    let credentials = task
+        .password
+        .take()
+        .map(|password| Credentials { user: task.user.clone().unwrap_or_default(), password });
+    let client = Client::new(&remote, credentials.as_ref());
+    probe(&remote, credentials.as_ref(), &client, probe_limit)
+        .map_err(|obstacle| (obstacle.stage.to_string(), obstacle.code, obstacle.text))?;
+    drop(credentials);
+
+    let engine = Arc::new(Engine::new(client, &remote, io_limit));
+    let session = mount(&task, &engine).map_err(|error| refuse(&error))?;
+    let settled = task.write_note().and_then(|()| answer_ready());
+    if settled.is_err() {
+        // Nobody listens any more: leave nothing.
+        drop(session);
+        task.tidy();
+        return settled.map_err(|error| refuse(&error));
+    }
+    let (over, ended) = mpsc::channel::<()>();
+    let task = Arc::new(task);
+    heed_signals(&task, engine, ended);
+    if let Err(error) = session.run() {
+        eprintln!("the session ended: {error}");
+    }
+    task.tidy();
+    drop(over);
+    Ok(())
+}
+
+/// Mounts, so that the mount table shows the remote name as it is.
+fn mount(task: &Task, engine: &Arc<Engine>) -> io::Result<Session<FileSystem>> {
+    let owner = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+    // Whoever mounts through fusermount3 has it undo one level of backslashes.
+    let escaped = task.source.replace('\\', r"\\").replace(',', r"\,");
+    for source in [&task.source, &escaped] {
+        let file_system = FileSystem::new(Arc::clone(engine), owner);
+        let config = mount_config(source, &task.subtype);
+        let session = Session::new(file_system, &task.place.dir, &config)?;
+        if task.mounted_source().as_ref() == Some(&task.source) {
+            return Ok(session);
+        }
+    }
+    Err(io::Error::other("the mount table does not show the remote name"))
+}
+
+/// Ends in order when asked to: store what was written, unmount, and go even if files are open.
+fn heed_signals(task: &Arc<Task>, engine: Arc<Engine>, ended: mpsc::Receiver<()>) {
+    let Ok(mut signals) = Signals::new([SIGTERM, SIGINT, SIGHUP]) else { return };
+    let task = Arc::clone(task);
+    let heed = move || {
+        // A terminal that closes is not ours; only orders to end count.
+        if signals.forever().any(|signal| signal != SIGHUP) {
+            engine.store_all(LAST_OFFER);
+            task.unmount(true);
+            if ended.recv_timeout(Duration::from_secs(2)) == Err(mpsc::RecvTimeoutError::Timeout) {
+                engine.store_all(Duration::from_secs(2));
+                engine.rescue_all();
+                task.tidy();
+                std::process::exit(0);
+            }
+        }
+    };
+    let _ = std::thread::Builder::new().name("signals".into()).spawn(heed);
+}
