@@ -1,4 +1,5 @@
-//! Rust to C exports: [`export_provider!`] and [`export_notifyee!`].
+//! Rust to C exports: [`export_provider!`](crate::export_provider) and
+//! [`export_notifyee!`](crate::export_notifyee).
 //!
 //! The macros write thin `extern "system"` functions into the module's crate; what they do is
 //! here, generic and tested. The unsafe code in an expansion belongs to this crate, so a module's

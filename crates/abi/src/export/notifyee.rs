@@ -42,11 +42,6 @@ impl<M: NotifyModule> Exported<M> {
         Self { module, waiting: Mutex::new(Slots::new()) }
     }
 
-    /// Tells whether no context waits for its POST.
-    pub fn is_idle(&self) -> bool {
-        self.lock().is_empty()
-    }
-
     /// Answers PRE: the code, and the context's number or 0.
     fn pre(&self, ask: impl FnOnce(&M) -> Pre<M::Context>) -> (DWORD, usize) {
         let thread = std::thread::current().id();

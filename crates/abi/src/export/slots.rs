@@ -47,8 +47,4 @@ impl<T> Slots<T> {
         let numbers: Vec<usize> = numbers.collect();
         numbers.iter().filter_map(|number| self.entries.remove(number)).collect()
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
 }
