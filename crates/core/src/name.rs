@@ -168,6 +168,12 @@ impl From<Vec<u16>> for WideString {
     }
 }
 
+impl From<WideString> for Vec<u16> {
+    fn from(text: WideString) -> Self {
+        text.0
+    }
+}
+
 impl From<Wide<'_>> for WideString {
     fn from(text: Wide<'_>) -> Self {
         text.to_wide_string()

@@ -19,7 +19,7 @@ mod restore;
 mod surroundings;
 
 pub use compose::{ExecNote, ExecReports, Host, ModuleState, ModuleStatus};
-pub use last_error::{keep, take};
+pub use last_error::{WNetSetLastErrorA, WNetSetLastErrorW, keep, take};
 pub use module::{LoadError, Module};
 pub use notifyee::CNotifyee;
 pub use provider::CProvider;

@@ -427,7 +427,7 @@ impl Provider for CProvider {
                 // SAFETY: the copy lives until the call returns; `buffer` has `*size` bytes.
                 unsafe { get(resource.as_mut_ptr(), buffer, size) }
             },
-            |buffer| entry(buffer),
+            entry,
         )
     }
 

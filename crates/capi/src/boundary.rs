@@ -1,0 +1,47 @@
+//! The wall between C and the router: panics, the router of the process, the thread's story.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+
+use mpr_abi::types::DWORD;
+use mpr_core::{Error, Router, WnError};
+use mpr_host::{Clock, Host};
+use mpr_platform::Paths;
+
+use crate::story;
+
+/// Returns the router of this process, composed at the first call (U13).
+pub(crate) fn router() -> &'static Arc<Router> {
+    static HOST: OnceLock<Host> = OnceLock::new();
+    // Only settings are read here: no module is called while the others wait.
+    HOST.get_or_init(|| Host::open(Paths::current(), Clock::Coarse)).router()
+}
+
+/// Runs an operation: its code becomes the return value, its error the thread's last one (U59).
+pub(crate) fn enter(operation: impl FnOnce() -> Result<(), Error>) -> DWORD {
+    guarded(|| {
+        story::begin();
+        mpr_host::take();
+        let Err(error) = operation() else { return 0 };
+        let code = error.code.code();
+        story::end(error);
+        code
+    })
+}
+
+/// Keeps panics from C; whoever called gets "unexpected network error" (`style.md`, Unsafe).
+pub(crate) fn guarded(call: impl FnOnce() -> DWORD) -> DWORD {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or(WnError::UNEXP_NET_ERR.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_a_code() {
+        assert_eq!(guarded(|| panic!("inside")), 59);
+        assert_eq!(enter(|| Err(WnError::BUSY.into())), 170);
+        assert_eq!(enter(|| Ok(())), 0);
+    }
+}

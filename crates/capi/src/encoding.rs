@@ -1,0 +1,237 @@
+//! The two encodings of the interface, as the unit that their texts consist of.
+
+// The exports are public, so the aliases in their signatures are; the module itself is not.
+#![allow(unreachable_pub)]
+
+use std::borrow::Cow;
+
+use mpr_abi::borrow;
+use mpr_abi::types::{BOOL, DWORD, HANDLE, HWND, LPDWORD, LPHANDLE, PBYTE, PVOID};
+use mpr_abi::winnetwk::{CONNECTDLGSTRUCT, DISCDLGSTRUCT, NETRESOURCE};
+use mpr_core::{DisplayType, NetResource, ResourceType, ResourceUsage, Scope, Wide, WnError};
+
+/// A unit of text: `u8` for the `A` forms (UTF-8, U60), `u16` for the `W` forms.
+///
+/// The associated types are the same for both; they let one signature stand for two functions.
+pub trait Unit: Copy + Default + PartialEq + 'static {
+    /// `DWORD`.
+    type Number;
+    /// `LPDWORD`.
+    type NumberPlace;
+    /// `BOOL`.
+    type Flag;
+    /// `HANDLE`.
+    type Handle;
+    /// `LPHANDLE`.
+    type HandlePlace;
+    /// `HWND`.
+    type Window;
+    /// `PVOID`.
+    type Memory;
+    /// `PBYTE`.
+    type Bytes;
+
+    /// Converts what a caller gave; `INVALID_PARAMETER` if it is no text.
+    fn widen(units: &[Self]) -> Result<Cow<'_, [u16]>, WnError>;
+
+    /// Converts what a caller gets; what cannot be said becomes U+FFFD.
+    fn narrow(text: Wide<'_>) -> Cow<'_, [Self]>;
+
+    /// Counts the units that a caller gets, without terminator.
+    fn measure(text: Wide<'_>) -> usize {
+        Self::narrow(text).len()
+    }
+}
+
+macro_rules! same_types {
+    () => {
+        type Number = DWORD;
+        type NumberPlace = LPDWORD;
+        type Flag = BOOL;
+        type Handle = HANDLE;
+        type HandlePlace = LPHANDLE;
+        type Window = HWND;
+        type Memory = PVOID;
+        type Bytes = PBYTE;
+    };
+}
+
+impl Unit for u16 {
+    same_types!();
+
+    fn widen(units: &[Self]) -> Result<Cow<'_, [u16]>, WnError> {
+        Ok(Cow::Borrowed(units))
+    }
+
+    fn narrow(text: Wide<'_>) -> Cow<'_, [Self]> {
+        Cow::Borrowed(text.units())
+    }
+}
+
+impl Unit for u8 {
+    same_types!();
+
+    fn widen(units: &[Self]) -> Result<Cow<'_, [u16]>, WnError> {
+        let text = str::from_utf8(units).map_err(|_| WnError::INVALID_PARAMETER)?;
+        Ok(Cow::Owned(text.encode_utf16().collect()))
+    }
+
+    fn narrow(text: Wide<'_>) -> Cow<'_, [Self]> {
+        Cow::Owned(text.to_string().into_bytes())
+    }
+}
+
+/// A text that a caller passes in.
+pub type In<U> = *const U;
+/// Room for a text that a caller gets.
+pub type Out<U> = *mut U;
+/// A resource that a caller passes in.
+pub type Resource<U> = *mut NETRESOURCE<U>;
+/// Place for a text pointer that a caller gets.
+pub type OutPlace<U> = *mut *mut U;
+/// The structure of `WNetConnectionDialog1`.
+pub type ConnectDialog<U> = *mut CONNECTDLGSTRUCT<U>;
+/// The structure of `WNetDisconnectDialog1`.
+pub type DisconnectDialog<U> = *mut DISCDLGSTRUCT<U>;
+/// `DWORD`.
+pub type Number<U> = <U as Unit>::Number;
+/// `LPDWORD`.
+pub type NumberPlace<U> = <U as Unit>::NumberPlace;
+/// `BOOL`.
+pub type Flag<U> = <U as Unit>::Flag;
+/// `HANDLE`.
+pub type Handle<U> = <U as Unit>::Handle;
+/// `LPHANDLE`.
+pub type HandlePlace<U> = <U as Unit>::HandlePlace;
+/// `HWND`.
+pub type Window<U> = <U as Unit>::Window;
+/// `PVOID`.
+pub type Memory<U> = <U as Unit>::Memory;
+/// `PBYTE`.
+pub type Bytes<U> = <U as Unit>::Bytes;
+
+/// A caller's text, in UTF-16.
+#[derive(Default)]
+pub(crate) struct Text<'a>(Cow<'a, [u16]>);
+
+impl Text<'_> {
+    pub(crate) fn as_wide(&self) -> Wide<'_> {
+        Wide::new(&self.0)
+    }
+
+    /// Overwrites a conversion of our own; a caller's own memory is the caller's to wipe.
+    fn wipe(&mut self) {
+        if let Cow::Owned(units) = &mut self.0 {
+            units.fill(0);
+            std::hint::black_box(units);
+        }
+    }
+}
+
+/// Reads a caller's text; `None` for NULL.
+///
+/// # Safety
+///
+/// `text` is NULL or NUL-terminated, and stays so for `'a`.
+pub(crate) unsafe fn text<'a, U: Unit>(text: In<U>) -> Result<Option<Text<'a>>, WnError> {
+    // SAFETY: the caller, by this function's contract.
+    let Some(units) = (unsafe { borrow::units(text) }) else { return Ok(None) };
+    U::widen(units).map(|units| Some(Text(units)))
+}
+
+/// A caller's password; our own conversion of it is wiped.
+#[derive(Default)]
+pub(crate) struct Secret<'a>(Option<Text<'a>>);
+
+impl Secret<'_> {
+    pub(crate) fn get(&self) -> Option<mpr_core::Password<'_>> {
+        self.0.as_ref().map(|text| mpr_core::Password::new(text.as_wide()))
+    }
+}
+
+impl Drop for Secret<'_> {
+    fn drop(&mut self) {
+        if let Some(text) = &mut self.0 {
+            text.wipe();
+        }
+    }
+}
+
+/// Reads a caller's password; absent and empty are kept apart.
+///
+/// # Safety
+///
+/// As for [`text`].
+pub(crate) unsafe fn secret<'a, U: Unit>(password: In<U>) -> Result<Secret<'a>, WnError> {
+    // SAFETY: the caller, by this function's contract.
+    unsafe { text(password) }.map(Secret)
+}
+
+/// A caller's resource. Its comment is an address that is passed on, never followed (P2).
+pub(crate) struct ResourceText<'a> {
+    pub(crate) scope: Scope,
+    pub(crate) resource_type: ResourceType,
+    pub(crate) display_type: DisplayType,
+    pub(crate) usage: ResourceUsage,
+    pub(crate) local: Option<Text<'a>>,
+    pub(crate) remote: Option<Text<'a>>,
+    pub(crate) provider: Option<Text<'a>>,
+    pub(crate) comment: usize,
+}
+
+impl ResourceText<'_> {
+    pub(crate) fn borrow(&self) -> NetResource<'_> {
+        NetResource {
+            scope: self.scope,
+            resource_type: self.resource_type,
+            display_type: self.display_type,
+            usage: self.usage,
+            local: self.local.as_ref().map(Text::as_wide),
+            remote: self.remote.as_ref().map(Text::as_wide),
+            comment: None,
+            provider: self.provider.as_ref().map(Text::as_wide),
+        }
+    }
+}
+
+/// Reads a caller's resource; `None` for NULL.
+///
+/// # Safety
+///
+/// `resource` is NULL or readable, with local, remote and provider names as [`text`] wants them.
+pub(crate) unsafe fn resource<'a, U: Unit>(
+    resource: Resource<U>,
+) -> Result<Option<ResourceText<'a>>, WnError> {
+    // SAFETY: the caller, by this function's contract.
+    let Some(raw) = (unsafe { borrow::read(resource.cast_const()) }) else { return Ok(None) };
+    // SAFETY: the caller, by this function's contract.
+    let local = unsafe { text(raw.lpLocalName.cast_const()) }?;
+    // SAFETY: the caller, by this function's contract.
+    let remote = unsafe { text(raw.lpRemoteName.cast_const()) }?;
+    // SAFETY: the caller, by this function's contract.
+    let provider = unsafe { text(raw.lpProvider.cast_const()) }?;
+    Ok(Some(ResourceText {
+        scope: Scope(raw.dwScope),
+        resource_type: ResourceType(raw.dwType),
+        display_type: DisplayType(raw.dwDisplayType),
+        usage: ResourceUsage(raw.dwUsage),
+        local,
+        remote,
+        provider,
+        comment: raw.lpComment.expose_provenance(),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// U60: UTF-8 in and out; what is no UTF-8 is refused, a lone surrogate becomes U+FFFD.
+    #[test]
+    fn ansi_is_utf_8() {
+        assert_eq!(<u8 as Unit>::widen("Ü😀".as_bytes()).unwrap().len(), 3);
+        assert_eq!(<u8 as Unit>::widen(&[0xff]).unwrap_err(), WnError::INVALID_PARAMETER);
+        assert_eq!(&*<u8 as Unit>::narrow(Wide::new(&[0xd800])), "\u{fffd}".as_bytes());
+        assert_eq!(<u8 as Unit>::measure(Wide::new(&[0xdc])), 2);
+    }
+}

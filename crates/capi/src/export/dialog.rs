@@ -1,0 +1,279 @@
+//! The dialogs, as questions on the terminal (U55): "not supported" where there is none.
+//!
+//! A connection that a dialog makes or breaks is notified as any other (U9).
+
+use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+
+use mpr_abi::types::{DWORD, HWND};
+use mpr_abi::winnetwk::{CONNECTDLGSTRUCT, DISCDLGSTRUCT};
+use mpr_abi::{borrow, lend};
+use mpr_core::{
+    AddConnection, AddVerb, ConnectFlags, Credentials, Error, LocalName, Password, ResourceType,
+    ResourceUsage, Scope, WideString, WnError,
+};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
+use crate::boundary::{enter, router};
+use crate::encoding::{self, ConnectDialog, DisconnectDialog, Text, Unit};
+use crate::story::StoryTrace;
+
+/// What the dialogs return when the user gives up.
+const GIVEN_UP: WnError = WnError::new(u32::MAX).expect("not zero");
+
+const CONNDLG_RO_PATH: u32 = 0x1;
+const CONNDLG_USE_MRU: u32 = 0x4;
+const CONNDLG_HIDE_BOX: u32 = 0x8;
+const CONNDLG_PERSIST: u32 = 0x10;
+const CONNDLG_NOT_PERSIST: u32 = 0x20;
+const DISC_UPDATE_PROFILE: u32 = 0x1;
+const DISC_NO_FORCE: u32 = 0x40;
+
+/// Lets the user connect a disk.
+#[allow(non_snake_case)]
+#[unsafe(no_mangle)]
+pub extern "system" fn WNetConnectionDialog(_window: HWND, resource_type: DWORD) -> DWORD {
+    enter(|| {
+        if ResourceType(resource_type) != ResourceType::DISK {
+            return Err(WnError::BAD_DEV_TYPE.into());
+        }
+        connect(None, 0).map(drop)
+    })
+}
+
+/// Lets the user choose a connection to break.
+#[allow(non_snake_case)]
+#[unsafe(no_mangle)]
+pub extern "system" fn WNetDisconnectDialog(_window: HWND, resource_type: DWORD) -> DWORD {
+    enter(|| {
+        let kind = ResourceType(resource_type);
+        if kind != ResourceType::DISK && kind != ResourceType::PRINT {
+            return Err(WnError::BAD_DEV_TYPE.into());
+        }
+        disconnect_one_of(kind)
+    })
+}
+
+/// The two with a structure differ in their text unit only.
+macro_rules! export_one {
+    ($($(#[$doc:meta])* $name:ident: $pointer:ident = $body:ident::<$unit:ty>($kind:ident);)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Safety
+        ///
+        /// The pointer is NULL or as the header says; nothing else is assumed.
+        #[allow(non_snake_case)]
+        #[unsafe(no_mangle)]
+        pub unsafe extern "system" fn $name(dialog: $kind<$unit>) -> u32 {
+            // SAFETY: the caller, by this function's contract, which is the same.
+            enter(|| unsafe { $body::<$unit>(dialog) })
+        }
+
+        const _: mpr_abi::wnet::$pointer = $name;
+    )*};
+}
+
+export_one! {
+    /// Lets the user connect, with a suggestion. Texts are UTF-8.
+    WNetConnectionDialog1A: PF_WNetConnectionDialog1A = connection_dialog::<u8>(ConnectDialog);
+    /// Lets the user connect, with a suggestion.
+    WNetConnectionDialog1W: PF_WNetConnectionDialog1W = connection_dialog::<u16>(ConnectDialog);
+    /// Breaks a connection, asking the user if files are open. Texts are UTF-8.
+    WNetDisconnectDialog1A: PF_WNetDisconnectDialog1A = disconnect_dialog::<u8>(DisconnectDialog);
+    /// Breaks a connection, asking the user if files are open.
+    WNetDisconnectDialog1W: PF_WNetDisconnectDialog1W = disconnect_dialog::<u16>(DisconnectDialog);
+}
+
+unsafe fn connection_dialog<U: Unit>(place: ConnectDialog<U>) -> Result<(), Error> {
+    let size = size_of::<CONNECTDLGSTRUCT<U>>();
+    // SAFETY: the caller, by the export's contract: the size is the first member.
+    let given = unsafe { borrow::read(place.cast_const().cast::<u32>()) };
+    if given.is_none_or(|given| (given as usize) < size) {
+        return Err(WnError::INVALID_PARAMETER.into());
+    }
+    // SAFETY: the caller, by the export's contract: the structure is as large as it says.
+    let dialog = unsafe { borrow::read(place.cast_const()) }.ok_or(WnError::INVALID_PARAMETER)?;
+    let both = |a: u32, b: u32| dialog.dwFlags & (a | b) == a | b;
+    let contradiction =
+        both(CONNDLG_RO_PATH, CONNDLG_USE_MRU) || both(CONNDLG_PERSIST, CONNDLG_NOT_PERSIST);
+    // SAFETY: the caller, by the export's contract.
+    let resource = unsafe { encoding::resource::<U>(dialog.lpConnRes) }?;
+    let resource = resource.ok_or(WnError::INVALID_PARAMETER)?;
+    let suggested = resource.remote.as_ref().map(Text::as_wide).filter(|name| !name.is_empty());
+    let fixed = dialog.dwFlags & CONNDLG_RO_PATH != 0;
+    if contradiction || (fixed && suggested.is_none()) {
+        return Err(WnError::INVALID_PARAMETER.into());
+    }
+    if resource.resource_type != ResourceType::DISK {
+        return Err(WnError::BAD_DEV_TYPE.into());
+    }
+    let local = connect(suggested.map(Into::into), dialog.dwFlags)?;
+    let number = match local.map(|local| local.units().to_vec()).as_deref() {
+        Some([letter, 0x3a]) => u32::from(*letter) - 0x40,
+        _ => u32::MAX,
+    };
+    // SAFETY: the caller, by the export's contract: the structure is as large as it says.
+    unsafe { lend::write(place, CONNECTDLGSTRUCT { dwDevNum: number, ..dialog }) };
+    Ok(())
+}
+
+unsafe fn disconnect_dialog<U: Unit>(place: DisconnectDialog<U>) -> Result<(), Error> {
+    let size = size_of::<DISCDLGSTRUCT<U>>();
+    // SAFETY: the caller, by the export's contract: the size is the first member.
+    let given = unsafe { borrow::read(place.cast_const().cast::<u32>()) };
+    if given.is_none_or(|given| (given as usize) < size) {
+        return Err(WnError::INVALID_PARAMETER.into());
+    }
+    // SAFETY: the caller, by the export's contract: the structure is as large as it says.
+    let dialog = unsafe { borrow::read(place.cast_const()) }.ok_or(WnError::INVALID_PARAMETER)?;
+    // SAFETY: the caller, by the export's contract.
+    let local = unsafe { encoding::text::<U>(dialog.lpLocalName.cast_const()) }?;
+    // SAFETY: the caller, by the export's contract.
+    let remote = unsafe { encoding::text::<U>(dialog.lpRemoteName.cast_const()) }?;
+    let name = local.filter(|name| !name.as_wide().is_empty()).or(remote);
+    let name = name.ok_or(WnError::INVALID_PARAMETER)?;
+    let forget = dialog.dwFlags & DISC_UPDATE_PROFILE != 0;
+    disconnect(&name.as_wide().into(), forget, dialog.dwFlags & DISC_NO_FORCE != 0)
+}
+
+/// Breaks a connection; if files are open the user decides, where there is one to ask.
+fn disconnect(name: &WideString, forget: bool, never_force: bool) -> Result<(), Error> {
+    let flags = if forget { ConnectFlags::UPDATE_PROFILE } else { ConnectFlags::NONE };
+    let end =
+        |force| router().cancel_connection(name.as_wide(), flags, force, &mut StoryTrace).map(drop);
+    match end(false) {
+        Err(error) if error.code == WnError::OPEN_FILES && !never_force && has_terminal() => {
+            let answer = ask(&format!("Files are open on {name}. Disconnect anyway? [y/N] "))?;
+            if is_yes(&answer) { end(true) } else { Err(error) }
+        }
+        result => result,
+    }
+}
+
+fn disconnect_one_of(kind: ResourceType) -> Result<(), Error> {
+    require_terminal()?;
+    let mut names = Vec::new();
+    let none = ResourceUsage::NONE;
+    let mut entries = router().open_enum(Scope::CONNECTED, kind, none, None, &mut StoryTrace)?;
+    while let Some((entry, _)) = entries.peek()? {
+        let local = entry.local.filter(|local| !local.is_empty());
+        if let (Some(name), Some(remote)) = (local.or(entry.remote), entry.remote) {
+            say(&format!("{:3}  {name}  {remote}", names.len() + 1));
+            names.push(WideString::from(name));
+        }
+        entries.advance();
+    }
+    let answer = ask("Number of the connection to end: ")?;
+    let chosen = answer.parse::<usize>().ok().and_then(|number| names.get(number.checked_sub(1)?));
+    disconnect(chosen.ok_or(GIVEN_UP)?, true, false)
+}
+
+/// Asks what to connect where, and for a password if a provider wants one.
+fn connect(suggested: Option<WideString>, flags: u32) -> Result<Option<WideString>, Error> {
+    require_terminal()?;
+    let remote = match suggested {
+        Some(name) if flags & CONNDLG_RO_PATH != 0 => name,
+        suggested => {
+            let offer = suggested.as_ref().map(|name| format!(" [{name}]")).unwrap_or_default();
+            let answer = ask(&format!("Network resource{offer}: "))?;
+            let typed = Some(answer).filter(|answer| !answer.is_empty()).map(WideString::from);
+            typed.or(suggested).ok_or(GIVEN_UP)?
+        }
+    };
+    let local = ask("Local name, - for none [next free letter]: ")?;
+    let persist = flags & CONNDLG_PERSIST != 0;
+    let remember = if flags & CONNDLG_HIDE_BOX == 0 {
+        let default = if persist { "Y/n" } else { "y/N" };
+        let answer = ask(&format!("Connect again when you log in? [{default}] "))?;
+        is_yes(&answer) || (persist && answer.is_empty())
+    } else {
+        persist
+    };
+    let chooses = local.is_empty();
+    let local = WideString::from(if local == "-" { "" } else { &*local });
+    let mut flags = ConnectFlags::NONE;
+    if chooses {
+        flags = flags | ConnectFlags::REDIRECT;
+    }
+    if remember {
+        flags = flags | ConnectFlags::UPDATE_PROFILE;
+    }
+    let mut request = AddConnection {
+        verb: AddVerb::UseConnection,
+        resource_type: ResourceType::DISK,
+        local: Some(local.as_wide()),
+        remote: Some(remote.as_wide()),
+        flags,
+        ..AddConnection::default()
+    };
+    let made = |local: Option<LocalName<'_>>| local.map(|local| local.as_wide().into());
+    match router().add_connection(&request, &mut StoryTrace) {
+        Ok(connected) => return Ok(made(connected.local)),
+        Err(error) if wants_password(error.code) => say(&error.to_string()),
+        Err(error) => return Err(error),
+    }
+    let user = WideString::from(ask("User name: ")?);
+    let mut secret = ask_silently("Password: ")?;
+    let password = WideString::from(&*secret);
+    request.credentials = Credentials::Named {
+        user: Some(user.as_wide()).filter(|user| !user.is_empty()),
+        password: Some(Password::new(password.as_wide())),
+    };
+    let result =
+        router().add_connection(&request, &mut StoryTrace).map(|connected| made(connected.local));
+    wipe(&mut secret, password);
+    result
+}
+
+fn wants_password(code: WnError) -> bool {
+    matches!(code, WnError::ACCESS_DENIED | WnError::INVALID_PASSWORD | WnError::LOGON_FAILURE)
+}
+
+fn wipe(secret: &mut String, password: WideString) {
+    let mut bytes = std::mem::take(secret).into_bytes();
+    bytes.fill(0);
+    std::hint::black_box(&bytes);
+    let mut units = Vec::from(password);
+    units.fill(0);
+    std::hint::black_box(&units);
+}
+
+fn has_terminal() -> bool {
+    io::stdin().is_terminal()
+}
+
+fn require_terminal() -> Result<(), WnError> {
+    if has_terminal() { Ok(()) } else { Err(WnError::NOT_SUPPORTED) }
+}
+
+fn say(line: &str) {
+    // A terminal that is gone has nobody to tell.
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Asks one line; the end of input is giving up.
+fn ask(question: &str) -> Result<String, WnError> {
+    let mut error = io::stderr();
+    let _ = write!(error, "{question}").and_then(|()| error.flush());
+    let mut line = String::new();
+    match io::stdin().lock().read_line(&mut line) {
+        Ok(0) | Err(_) => Err(GIVEN_UP),
+        Ok(_) => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),
+    }
+}
+
+/// Asks one line that the terminal does not show.
+fn ask_silently(question: &str) -> Result<String, WnError> {
+    let stdin = io::stdin();
+    let before = tcgetattr(&stdin).map_err(|_| WnError::NOT_SUPPORTED)?;
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdin, OptionalActions::Flush, &silent).map_err(|_| WnError::NOT_SUPPORTED)?;
+    let answer = ask(question);
+    let _ = tcsetattr(&stdin, OptionalActions::Flush, &before);
+    say("");
+    answer
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim(), "y" | "Y" | "yes")
+}

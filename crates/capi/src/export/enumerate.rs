@@ -1,0 +1,147 @@
+//! `WNetOpenEnum`, `WNetEnumResource`, `WNetCloseEnum` (`wnet.md` §8).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use mpr_abi::borrow;
+use mpr_abi::lend::{self, Needed, Packer};
+use mpr_abi::types::{DWORD, HANDLE, LPDWORD, LPHANDLE, PVOID};
+use mpr_core::{Enumeration, Error, ResourceType, ResourceUsage, Scope, WnError};
+
+use super::export;
+use super::resource::EntryTexts;
+use crate::boundary::{enter, router};
+use crate::encoding::{self, Resource, Unit};
+use crate::story::StoryTrace;
+
+export! {
+    /// Begins an enumeration; the handle is closed with `WNetCloseEnum`.
+    WNetOpenEnumA: PF_WNetOpenEnumA / WNetOpenEnumW: PF_WNetOpenEnumW
+        = open_enum(
+            scope: Number, resource_type: Number, usage: Number, resource: Resource,
+            handle: HandlePlace);
+    /// Returns the next entries; sizes in bytes.
+    WNetEnumResourceA: PF_WNetEnumResourceA / WNetEnumResourceW: PF_WNetEnumResourceW
+        = enum_resource(handle: Handle, count: NumberPlace, buffer: Memory, size: NumberPlace);
+}
+
+/// An open enumeration; `None` once it is closed while another thread waits for it.
+type Shared = Arc<Mutex<Option<Enumeration>>>;
+
+/// The open enumerations by their handles, so that a wrong handle is an error and nothing worse.
+struct Handles {
+    open: BTreeMap<usize, Shared>,
+    last: usize,
+}
+
+static HANDLES: Mutex<Handles> = Mutex::new(Handles { open: BTreeMap::new(), last: 0 });
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+unsafe fn open_enum<U: Unit>(
+    scope: u32,
+    resource_type: u32,
+    usage: u32,
+    resource: Resource<U>,
+    handle: LPHANDLE,
+) -> Result<(), Error> {
+    if handle.is_null() {
+        return Err(WnError::INVALID_PARAMETER.into());
+    }
+    // SAFETY: the caller, by the export's contract.
+    let resource = unsafe { encoding::resource(resource) }?;
+    let opened = router().open_enum(
+        Scope(scope),
+        ResourceType(resource_type),
+        ResourceUsage(usage),
+        resource.as_ref().map(encoding::ResourceText::borrow).as_ref(),
+        &mut StoryTrace,
+    )?;
+    let number = {
+        let mut handles = lock(&HANDLES);
+        handles.last += 1;
+        let number = handles.last;
+        handles.open.insert(number, Arc::new(Mutex::new(Some(opened))));
+        number
+    };
+    // SAFETY: the caller, by the export's contract; NULL was refused above.
+    unsafe { lend::write(handle, std::ptr::without_provenance_mut(number)) };
+    Ok(())
+}
+
+/// Finds an open enumeration; without any network that is said first (`wnet.md` §8).
+fn find(handle: HANDLE) -> Result<Shared, WnError> {
+    if let Some(found) = lock(&HANDLES).open.get(&handle.addr()) {
+        return Ok(Arc::clone(found));
+    }
+    let nobody = router().providers().is_empty();
+    Err(if nobody { WnError::NO_NETWORK } else { WnError::INVALID_HANDLE })
+}
+
+unsafe fn enum_resource<U: Unit>(
+    handle: HANDLE,
+    count: LPDWORD,
+    buffer: PVOID,
+    size: LPDWORD,
+) -> Result<(), Error> {
+    let shared = find(handle)?;
+    // SAFETY: the caller, by the export's contract.
+    let wanted = unsafe { borrow::read(count.cast_const()) }.ok_or(WnError::INVALID_ADDRESS)?;
+    // SAFETY: the caller, by the export's contract.
+    let room = unsafe { borrow::read(size.cast_const()) }.ok_or(WnError::INVALID_ADDRESS)?;
+    if buffer.is_null() {
+        return Err(WnError::INVALID_ADDRESS.into());
+    }
+    // SAFETY: the caller, by the export's contract.
+    let mut packer = unsafe { Packer::new(buffer, room) };
+    let mut entries = lock(&shared);
+    let entries = entries.as_mut().ok_or(WnError::INVALID_HANDLE)?;
+    let end = pack::<U>(entries, wanted, &mut packer);
+    let result = match end {
+        // Whatever came after the first entry is for the next call to say (U49).
+        _ if packer.entries() > 0 || wanted == 0 => Ok(()),
+        Ok(None) => Err(WnError::NO_MORE_ITEMS.into()),
+        Ok(Some(needed)) => {
+            // SAFETY: the caller, by the export's contract.
+            unsafe { lend::write(size, needed.0) };
+            return Err(WnError::MORE_DATA.into());
+        }
+        Err(error) => Err(error),
+    };
+    // SAFETY: the caller, by the export's contract.
+    unsafe { lend::write(count, packer.entries()) };
+    result
+}
+
+/// Packs entries until enough are there, none is left (`None`), or one does not fit (its size).
+fn pack<U: Unit>(
+    entries: &mut Enumeration,
+    wanted: u32,
+    packer: &mut Packer<'_>,
+) -> Result<Option<Needed>, Error> {
+    while packer.entries() < wanted {
+        let Some((entry, _)) = entries.peek()? else { return Ok(None) };
+        let texts = EntryTexts::<U>::of(&entry);
+        if let Err(needed) = packer.push(&texts.entry(&entry)) {
+            return Ok(Some(needed));
+        }
+        entries.advance();
+    }
+    Ok(None)
+}
+
+/// Ends an enumeration.
+#[allow(non_snake_case)]
+#[unsafe(no_mangle)]
+pub extern "system" fn WNetCloseEnum(handle: HANDLE) -> DWORD {
+    enter(|| {
+        let shared = find(handle)?;
+        if lock(&HANDLES).open.remove(&handle.addr()).is_none() {
+            return Err(WnError::INVALID_HANDLE.into());
+        }
+        let entries = lock(&shared).take();
+        entries.map_or(Ok(()), Enumeration::close)
+    })
+}

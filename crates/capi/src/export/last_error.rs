@@ -1,0 +1,86 @@
+//! `WNetGetLastError` (`wnet.md` §7). Setting it is the host's, since modules call that back.
+
+use mpr_abi::lend;
+use mpr_abi::types::LPDWORD;
+use mpr_core::{DecidedBy, Error, ExtendedError, WnError};
+
+use crate::boundary::{guarded, router};
+use crate::encoding::{Out, Unit};
+use crate::story;
+
+/// Returns the text behind the thread's last failure, cut to the room (characters, UTF-8).
+///
+/// # Safety
+///
+/// Pointers are NULL or as the header says; nothing else is assumed.
+#[allow(non_snake_case)]
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn WNetGetLastErrorA(
+    code: LPDWORD,
+    text: Out<u8>,
+    text_size: u32,
+    name: Out<u8>,
+    name_size: u32,
+) -> u32 {
+    // SAFETY: the caller, by this function's contract, which is the same.
+    guarded(|| unsafe { get_last_error(code, text, text_size, name, name_size) })
+}
+
+const _: mpr_abi::wnet::PF_WNetGetLastErrorA = WNetGetLastErrorA;
+
+/// Returns the text behind the thread's last failure, cut to the room (characters).
+///
+/// # Safety
+///
+/// Pointers are NULL or as the header says; nothing else is assumed.
+#[allow(non_snake_case)]
+#[unsafe(no_mangle)]
+pub unsafe extern "system" fn WNetGetLastErrorW(
+    code: LPDWORD,
+    text: Out<u16>,
+    text_size: u32,
+    name: Out<u16>,
+    name_size: u32,
+) -> u32 {
+    // SAFETY: the caller, by this function's contract, which is the same.
+    guarded(|| unsafe { get_last_error(code, text, text_size, name, name_size) })
+}
+
+const _: mpr_abi::wnet::PF_WNetGetLastErrorW = WNetGetLastErrorW;
+
+unsafe fn get_last_error<U: Unit>(
+    code: LPDWORD,
+    text: Out<U>,
+    text_size: u32,
+    name: Out<U>,
+    name_size: u32,
+) -> u32 {
+    if code.is_null() || text.is_null() || name.is_null() || text_size == 0 || name_size == 0 {
+        return WnError::INVALID_ADDRESS.code();
+    }
+    let last = last();
+    // SAFETY: the caller, by the export's contract.
+    unsafe { lend::write(code, last.code) };
+    // SAFETY: the caller, by the export's contract.
+    unsafe { lend::units_truncated(&U::narrow(last.text.as_wide()), text, text_size) };
+    // SAFETY: the caller, by the export's contract.
+    unsafe { lend::units_truncated(&U::narrow(last.provider.as_wide()), name, name_size) };
+    0
+}
+
+/// What was set on this thread since its last operation, or else the story of that operation.
+fn last() -> ExtendedError {
+    if let Some(set) = mpr_host::take() {
+        mpr_host::keep(set.clone());
+        return set;
+    }
+    story::tell(decider).unwrap_or_default()
+}
+
+fn decider(error: &Error) -> Option<String> {
+    match error.by {
+        DecidedBy::Router => None,
+        DecidedBy::Profile => Some("profile".into()),
+        by => router().decider(by).map(|name| name.to_string()),
+    }
+}
