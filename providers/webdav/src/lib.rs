@@ -1,8 +1,18 @@
-//! WebDAV network provider.
+//! The WebDAV network provider: `https://host/path` and `\\host@SSL\DavWWWRoot\path` as drives.
+//!
+//! The module answers the router ([`WebDav`]); a process of its own serves each mount ([`serve`])
+//! and outlives the caller. `crates/mount` has what both share with other providers.
+
 #![forbid(unsafe_code)]
+
 pub mod dav;
 pub mod fs;
 pub mod probe;
+mod provider;
 pub mod remote;
 mod serving;
+
+pub use provider::{NAME, SUBTYPE, Settings, WebDav};
 pub use serving::serve;
+
+mpr_abi::export_provider!(WebDav);

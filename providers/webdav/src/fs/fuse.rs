@@ -33,7 +33,8 @@ pub fn mount_config(source: &str, subtype: &str) -> Config {
     let mut config = Config::default();
     config.mount_options = vec![
         MountOption::FSName(source.to_owned()),
-        MountOption::Subtype(subtype.to_owned()),
+        // As `Subtype`, fuser would give it to fusermount3 only, not to the kernel.
+        MountOption::CUSTOM(format!("subtype={subtype}")),
         MountOption::DefaultPermissions,
         MountOption::NoSuid,
         MountOption::NoDev,

@@ -1,0 +1,131 @@
+//! Servers that stop answering or run full.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::os::fd::AsFd as _;
+use std::time::Duration;
+
+use crate::bench::{Bench, LONG, Served, eventually};
+
+const ENOSPC: i32 = 28;
+const EACCES: i32 = 13;
+const ETIMEDOUT: i32 = 110;
+
+/// Closes a file and returns what close said, which dropping it would swallow.
+fn close(file: File) -> std::io::Result<()> {
+    // A duplicate that is closed flushes like the original.
+    let copy = file.as_fd().try_clone_to_owned()?;
+    nix_close(copy)
+}
+
+fn nix_close(descriptor: std::os::fd::OwnedFd) -> std::io::Result<()> {
+    nix::unistd::close(descriptor).map_err(Into::into)
+}
+
+#[test]
+fn a_full_disk_shows_at_close_and_nothing_is_lost() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    let path = mount.join("f");
+    fs::write(&path, "before").unwrap();
+    let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+    file.write_all(b" and after").unwrap();
+    served.server.faults().refuse_put(Some(507));
+    assert_eq!(close(file.try_clone().unwrap()).unwrap_err().raw_os_error(), Some(ENOSPC));
+    assert_eq!(file.sync_all().unwrap_err().raw_os_error(), Some(ENOSPC));
+    drop(file);
+    assert_eq!(served.read("f"), b"before");
+    assert_eq!(fs::read(&path).unwrap(), b"before and after", "the mount still has it");
+    served.server.faults().refuse_put(None);
+    eventually("it is offered again", || served.read("f") == b"before and after");
+    let created = {
+        served.server.faults().refuse_put(Some(507));
+        File::create(mount.join("new")).unwrap_err()
+    };
+    assert_eq!(created.raw_os_error(), Some(ENOSPC));
+}
+
+#[test]
+fn unsaved_data_is_stored_when_the_mount_ends() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    let file = File::create(mount.join("f")).unwrap();
+    (&file).write_all(b"kept").unwrap();
+    served.server.faults().refuse_put(Some(500));
+    assert!(close(file.try_clone().unwrap()).is_err());
+    drop(file);
+    served.server.faults().refuse_put(None);
+    eventually("it is not in use", || bench.cancel("S:", false) == Ok(()));
+    eventually("the last offer is taken", || served.read("f") == b"kept");
+    bench.assert_nothing_left();
+}
+
+#[test]
+fn a_read_only_server_refuses_with_the_right_number() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    fs::write(mount.join("f"), "fixed").unwrap();
+    served.server.faults().readonly(true);
+    let errno = |result: std::io::Result<()>| result.unwrap_err().raw_os_error();
+    assert_eq!(errno(fs::write(mount.join("g"), "")), Some(EACCES));
+    assert_eq!(errno(fs::create_dir(mount.join("d"))), Some(EACCES));
+    assert_eq!(errno(fs::remove_file(mount.join("f"))), Some(EACCES));
+    assert_eq!(errno(fs::rename(mount.join("f"), mount.join("h"))), Some(EACCES));
+    assert_eq!(fs::read(mount.join("f")).unwrap(), b"fixed");
+}
+
+#[test]
+fn a_silent_server_costs_each_operation_its_limit_and_no_more() {
+    let Some(bench) = Bench::new(Duration::from_millis(300)) else { return };
+    let served = Served::new(None);
+    let url = served.server.url();
+    let mount = bench.connect("S:", &url).unwrap();
+    fs::create_dir(served.behind.path().join("never listed")).unwrap();
+    fs::write(served.behind.path().join("never read"), "x").unwrap();
+    served.server.faults().freeze(true);
+    // They end, all of them, with an error; the test would hang if one did not.
+    for _ in 0..3 {
+        let error = fs::read_dir(mount.join("never listed")).map(drop).unwrap_err();
+        assert_eq!(error.raw_os_error(), Some(ETIMEDOUT));
+        assert_eq!(fs::read(mount.join("never read")).unwrap_err().raw_os_error(), Some(ETIMEDOUT));
+    }
+    // Asking what is connected asks no server.
+    let requests = served.server.faults().requests();
+    assert_eq!(bench.connection("S:"), Ok(url));
+    assert!(rustix::fs::statfs(&mount).is_ok());
+    assert_eq!(served.server.faults().requests(), requests);
+    // It is back as soon as it answers, without a new connection.
+    served.server.faults().freeze(false);
+    eventually("the server is back", || {
+        fs::read(mount.join("never read")).is_ok_and(|bytes| bytes == b"x")
+    });
+    served.server.faults().freeze(true);
+    assert_eq!(bench.cancel("S:", false), Ok(()));
+    bench.assert_nothing_left();
+}
+
+#[test]
+fn force_frees_who_waits_on_a_dead_server() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    fs::create_dir(served.behind.path().join("d")).unwrap();
+    let open = File::create(mount.join("f")).unwrap();
+    let requests = served.server.faults().requests();
+    served.server.faults().freeze(true);
+    let waiting = {
+        let mount = mount.clone();
+        std::thread::spawn(move || fs::read_dir(mount.join("d")).map(drop))
+    };
+    eventually("somebody waits", || served.server.faults().requests() > requests);
+    assert_eq!(bench.cancel("S:", false), Err(2401));
+    let requests = served.server.faults().requests();
+    assert_eq!(bench.cancel("S:", true), Ok(()));
+    assert!(waiting.join().unwrap().is_err());
+    assert_eq!(served.server.faults().requests(), requests, "no word to the server");
+    assert!((&open).write_all(b"x").is_err());
+    bench.assert_nothing_left();
+}
