@@ -1,6 +1,7 @@
 //! The serving process: probe, mount, answer, serve to the end.
 
 use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -67,7 +68,9 @@ fn run(mut task: Task) -> Result<(), Refusal> {
         .map_err(|obstacle| (obstacle.stage.to_string(), obstacle.code, obstacle.text))?;
     drop(credentials);
 
-    let engine = Arc::new(Engine::new(client, &remote, io_limit));
+    let unsaved = task.settings.get("unsaved").and_then(serde_json::Value::as_str);
+    let unsaved = unsaved.map(PathBuf::from);
+    let engine = Arc::new(Engine::new(client, &remote, io_limit, unsaved));
     let session = mount(&task, &engine).map_err(|error| refuse(&error))?;
     let settled = task.write_note().and_then(|()| answer_ready());
     if settled.is_err() {
@@ -90,17 +93,25 @@ fn run(mut task: Task) -> Result<(), Refusal> {
 /// Mounts, so that the mount table shows the remote name as it is.
 fn mount(task: &Task, engine: &Arc<Engine>) -> io::Result<Session<FileSystem>> {
     let owner = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
-    // Whoever mounts through fusermount3 has it undo one level of backslashes.
+    // fusermount3, which mounts for all but root, takes one level of backslashes away.
     let escaped = task.source.replace('\\', r"\\").replace(',', r"\,");
-    for source in [&task.source, &escaped] {
+    let mut spellings = [&task.source, &escaped];
+    if owner.0 != 0 {
+        spellings.reverse();
+    }
+    let mut last = io::Error::other("the mount table does not show the remote name");
+    for source in spellings {
         let file_system = FileSystem::new(Arc::clone(engine), owner);
-        let config = mount_config(source, &task.subtype);
-        let session = Session::new(file_system, &task.place.dir, &config)?;
-        if task.mounted_source().as_ref() == Some(&task.source) {
-            return Ok(session);
+        match Session::new(file_system, &task.place.dir, &mount_config(source, &task.subtype)) {
+            // Ended here, a session with another name is unmounted.
+            Ok(session) if task.mounted_source().as_ref() == Some(&task.source) => {
+                return Ok(session);
+            }
+            Ok(_) => {}
+            Err(error) => last = error,
         }
     }
-    Err(io::Error::other("the mount table does not show the remote name"))
+    Err(last)
 }
 
 /// Ends in order when asked to: store what was written, unmount, and go even if files are open.

@@ -2,6 +2,7 @@
 //!
 //! The table of nodes is never locked while the server is waited for.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -21,6 +22,7 @@ pub struct Engine {
     client: Client,
     nodes: Mutex<Nodes>,
     limit: Duration,
+    unsaved: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -30,9 +32,10 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// Makes the file system of a collection; `limit` bounds each operation.
-    pub fn new(client: Client, remote: &Remote, limit: Duration) -> Self {
-        Self { client, nodes: Mutex::new(Nodes::new(remote.wire_path())), limit }
+    /// Makes the file system of a collection; `limit` bounds each operation, `unsaved` is where
+    /// content goes that the server would not take to the end.
+    pub fn new(client: Client, remote: &Remote, limit: Duration, unsaved: Option<PathBuf>) -> Self {
+        Self { client, nodes: Mutex::new(Nodes::new(remote.wire_path())), limit, unsaved }
     }
 
     pub(super) fn nodes(&self) -> MutexGuard<'_, Nodes> {
@@ -312,7 +315,9 @@ impl Engine {
     /// left.
     pub fn store_all(&self, limit: Duration) -> bool {
         let deadline = Instant::now() + limit;
-        for number in self.nodes().unsaved() {
+        // Not in the loop's head: the table would stay locked to its end.
+        let unsaved = self.nodes().unsaved();
+        for number in unsaved {
             let Ok((file, Some(path))) = self.opened(number) else { continue };
             let left = deadline.saturating_duration_since(Instant::now());
             let stored = file.store(&self.client, &Op::new(left.min(self.limit)), &path);
@@ -325,13 +330,14 @@ impl Engine {
 
     /// Saves what the server would not take where its user finds it.
     pub fn rescue_all(&self) {
-        for number in self.nodes().unsaved() {
+        let unsaved = self.nodes().unsaved();
+        for number in unsaved {
             let (file, name) = {
                 let nodes = self.nodes();
                 (nodes.file(number), nodes.name(number))
             };
-            if let Some(file) = file {
-                file.rescue(&name);
+            if let (Some(file), Some(dir)) = (file, &self.unsaved) {
+                file.rescue(dir, &name);
             }
         }
     }

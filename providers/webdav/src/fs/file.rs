@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -179,10 +180,10 @@ impl OpenFile {
     }
 
     /// Copies what could not be stored to a safe place.
-    pub(super) fn rescue(&self, name: &str) {
+    pub(super) fn rescue(&self, dir: &Path, name: &str) {
         let mut content = self.content();
         let Some(spool) = content.spool.as_mut() else { return };
-        match spool::rescue(spool, name) {
+        match spool::rescue(spool, dir, name) {
             Ok(path) => eprintln!("{name} could not be stored; its content is {}", path.display()),
             Err(error) => eprintln!("{name} could not be stored, nor rescued: {error}"),
         }

@@ -1,12 +1,11 @@
 //! How the kernel asks: FUSE requests as calls of the engine.
 
-use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use fuser::{
     BsdFileFlags, Config, Errno, FileAttr, FileHandle, FileType, Filesystem, FopenFlags,
@@ -15,8 +14,9 @@ use fuser::{
     ReplyOpen, ReplyStatfs, ReplyWrite, Request, TimeOrNow, WriteFlags,
 };
 
-use super::engine::{Engine, Listing};
-use super::nodes::{Attributes, FRESH, ROOT};
+use super::directory::{Directories, Line, entry_at};
+use super::engine::Engine;
+use super::nodes::Attributes;
 
 /// How long the kernel believes names and attributes.
 const TTL: Duration = Duration::from_secs(1);
@@ -48,8 +48,7 @@ pub fn mount_config(source: &str, subtype: &str) -> Config {
 pub struct FileSystem {
     engine: Arc<Engine>,
     owner: (u32, u32),
-    listings: Mutex<HashMap<u64, (Listing, Instant)>>,
-    next: AtomicU64,
+    directories: Directories,
     over: Arc<(Mutex<bool>, Condvar)>,
     retrying: AtomicBool,
 }
@@ -66,8 +65,7 @@ impl FileSystem {
         Self {
             engine,
             owner,
-            listings: Mutex::default(),
-            next: AtomicU64::new(1),
+            directories: Directories::default(),
             over: Arc::default(),
             retrying: AtomicBool::new(false),
         }
@@ -91,23 +89,6 @@ impl FileSystem {
             rdev: 0,
             blksize: 1024 * 1024,
             flags: 0,
-        }
-    }
-
-    fn listings(&self) -> MutexGuard<'_, HashMap<u64, (Listing, Instant)>> {
-        self.listings.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns the listing of an open directory; one that is read again is fetched again.
-    fn listing(&self, number: u64, handle: u64, offset: u64) -> Result<Listing, Errno> {
-        let known = self.listings().get(&handle).cloned();
-        match known {
-            Some((listing, when)) if offset > 0 || when.elapsed() < FRESH => Ok(listing),
-            _ => {
-                let listing = self.engine.list(number)?;
-                self.listings().insert(handle, (Arc::clone(&listing), Instant::now()));
-                Ok(listing)
-            }
         }
     }
 
@@ -361,12 +342,8 @@ impl Filesystem for FileSystem {
     }
 
     fn opendir(&self, _: &Request, ino: INodeNo, _: OpenFlags, reply: ReplyOpen) {
-        match self.engine.list(ino.0) {
-            Ok(listing) => {
-                let handle = self.next.fetch_add(1, Ordering::Relaxed);
-                self.listings().insert(handle, (listing, Instant::now()));
-                reply.opened(FileHandle(handle), FopenFlags::empty());
-            }
+        match self.directories.open(&self.engine, ino.0) {
+            Ok(handle) => reply.opened(FileHandle(handle), FopenFlags::empty()),
             Err(error) => reply.error(error),
         }
     }
@@ -379,7 +356,7 @@ impl Filesystem for FileSystem {
         offset: u64,
         mut reply: ReplyDirectory,
     ) {
-        let listing = match self.listing(ino.0, handle.0, offset) {
+        let listing = match self.directories.listing(&self.engine, ino.0, handle.0, offset) {
             Ok(listing) => listing,
             Err(error) => return reply.error(error),
         };
@@ -414,7 +391,7 @@ impl Filesystem for FileSystem {
         offset: u64,
         mut reply: ReplyDirectoryPlus,
     ) {
-        let listing = match self.listing(ino.0, handle.0, offset) {
+        let listing = match self.directories.listing(&self.engine, ino.0, handle.0, offset) {
             Ok(listing) => listing,
             Err(error) => return reply.error(error),
         };
@@ -458,7 +435,7 @@ impl Filesystem for FileSystem {
         _: OpenFlags,
         reply: ReplyEmpty,
     ) {
-        self.listings().remove(&handle.0);
+        self.directories.close(handle.0);
         reply.ok();
     }
 
@@ -483,22 +460,3 @@ impl FileSystem {
         }
     }
 }
-
-enum Line<'a> {
-    Own,
-    Parent,
-    Entry(&'a [u8], Attributes),
-}
-
-fn entry_at(listing: &Listing, at: u64) -> Line<'_> {
-    match at {
-        0 => Line::Own,
-        1 => Line::Parent,
-        _ => {
-            let entry = &listing[usize::try_from(at - 2).unwrap_or(usize::MAX)];
-            Line::Entry(entry.name().unwrap_or_default(), Attributes::of(entry))
-        }
-    }
-}
-
-const _: () = assert!(ROOT == 1, "the kernel's number of the root");

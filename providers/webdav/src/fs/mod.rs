@@ -3,6 +3,7 @@
 //! No acknowledged write is lost: what was written stays in the spool until the server has it, and
 //! `close` and `fsync` report what the server said. Every operation ends within its limit.
 
+mod directory;
 mod engine;
 mod errno;
 mod file;

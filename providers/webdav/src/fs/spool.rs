@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
@@ -28,14 +28,10 @@ pub(super) fn create() -> io::Result<File> {
     Err(last)
 }
 
-/// Copies a spool that could not be stored to the user's state directory; returns where to.
-pub(super) fn rescue(spool: &mut File, name: &str) -> io::Result<PathBuf> {
+/// Copies a spool that could not be stored into a directory; returns where to.
+pub(super) fn rescue(spool: &mut File, dir: &Path, name: &str) -> io::Result<PathBuf> {
     use std::io::Seek as _;
-    let state = std::env::var_os("XDG_STATE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state")));
-    let dir = state.ok_or(io::ErrorKind::NotFound)?.join("mpr/unsaved");
-    DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let plain: String =
         name.chars().map(|character| if character == '/' { '_' } else { character }).collect();
     for attempt in 0..1000 {

@@ -125,6 +125,7 @@ impl WebDav {
             settings: json!({
                 "probe-ms": millis(self.settings.connect_limit),
                 "io-ms": millis(self.settings.io_limit),
+                "unsaved": self.settings.unsaved.as_ref().and_then(|dir| dir.to_str()),
             }),
             limit: self.settings.connect_limit + MOUNT_LIMIT,
         };

@@ -16,6 +16,9 @@ pub struct Settings {
     pub connect_limit: Duration,
     /// The bound of a file operation; 20 s, or `MPR_IO_TIMEOUT` seconds.
     pub io_limit: Duration,
+    /// Where files go that a server would not take before its mount ended:
+    /// `$XDG_STATE_HOME/mpr/unsaved`, or `var/lib/mpr/unsaved` under `MPR_ROOT`.
+    pub unsaved: Option<PathBuf>,
 }
 
 impl Settings {
@@ -26,8 +29,22 @@ impl Settings {
             helper: helper_program("mpr-serve-webdav", Self::from_env as *const () as usize),
             connect_limit: seconds("MPR_CONNECT_TIMEOUT").unwrap_or(Duration::from_secs(5)),
             io_limit: seconds("MPR_IO_TIMEOUT").unwrap_or(Duration::from_secs(20)),
+            unsaved: unsaved_dir(),
         }
     }
+}
+
+fn unsaved_dir() -> Option<PathBuf> {
+    let variable = |name| {
+        let value = std::env::var_os(name).filter(|_| !privileged()).map(PathBuf::from);
+        value.filter(|path| path.is_absolute())
+    };
+    if let Some(root) = variable("MPR_ROOT") {
+        return Some(root.join("var/lib/mpr/unsaved"));
+    }
+    let state = variable("XDG_STATE_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".local/state")));
+    state.map(|state| state.join("mpr/unsaved"))
 }
 
 fn seconds(variable: &str) -> Option<Duration> {

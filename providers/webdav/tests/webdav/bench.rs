@@ -47,6 +47,7 @@ impl Bench {
             helper: Some(env!("CARGO_BIN_EXE_mpr-serve-webdav").into()),
             connect_limit: LONG,
             io_limit: limit,
+            unsaved: Some(root.path().join("unsaved")),
         };
         Some(Self { provider: WebDav::new(settings.clone()), settings, root })
     }

@@ -38,7 +38,9 @@ fn a_full_disk_shows_at_close_and_nothing_is_lost() {
     assert_eq!(served.read("f"), b"before");
     assert_eq!(fs::read(&path).unwrap(), b"before and after", "the mount still has it");
     served.server.faults().refuse_put(None);
+    // Nobody touches it: the serving process offers it again by itself.
     eventually("it is offered again", || served.read("f") == b"before and after");
+    assert_eq!(fs::read(&path).unwrap(), b"before and after");
     let created = {
         served.server.faults().refuse_put(Some(507));
         File::create(mount.join("new")).unwrap_err()
@@ -60,6 +62,24 @@ fn unsaved_data_is_stored_when_the_mount_ends() {
     eventually("it is not in use", || bench.cancel("S:", false) == Ok(()));
     eventually("the last offer is taken", || served.read("f") == b"kept");
     bench.assert_nothing_left();
+}
+
+#[test]
+fn what_no_server_takes_is_saved_beside() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    let file = File::create(mount.join("my report")).unwrap();
+    (&file).write_all(b"all my work").unwrap();
+    served.server.faults().refuse_put(Some(507));
+    assert!(close(file).is_err());
+    eventually("it is not in use", || bench.cancel("S:", false) == Ok(()));
+    bench.assert_nothing_left();
+    let saved: Vec<_> =
+        fs::read_dir(bench.root.path().join("unsaved")).unwrap().flatten().collect();
+    assert_eq!(saved.len(), 1);
+    assert!(saved[0].file_name().into_string().unwrap().starts_with("my report."));
+    assert_eq!(fs::read(saved[0].path()).unwrap(), b"all my work");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Each test has its own server, its own `MPR_ROOT` and its own mounts, which go with it even if
 //! it panics. Nothing sleeps to be right, and nothing asserts a wall time.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod bench;
 mod connecting;
 mod faults;

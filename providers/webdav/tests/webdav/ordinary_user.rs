@@ -36,6 +36,7 @@ fn an_ordinary_user_connects() {
         mount -t tmpfs -o dev,mode=755 mpr-test "$1"/dev
         mknod -m 666 "$1"/dev/fuse c 10 229
         mount --bind "$1"/dev/fuse /dev/fuse
+        echo "a namespace of one's own"
         exec setpriv --reuid=65534 --regid=65534 --clear-groups \
             "$2" --exact --nocapture ordinary_user::an_ordinary_user_connects
     "#;
@@ -53,11 +54,10 @@ fn an_ordinary_user_connects() {
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
-    if text.contains("unshare: ") || text.contains("mount: ") || text.contains("mknod: ") {
+    if !text.contains("a namespace of one's own") {
         return eprintln!("skipped: no mount namespace of one's own here: {text}");
     }
-    assert!(output.status.success(), "{text}");
-    eprintln!("{text}");
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }
 
 fn session() {
