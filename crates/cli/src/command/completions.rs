@@ -1,0 +1,23 @@
+//! `mpr completions SHELL`: what a shell needs to complete our command line.
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+
+use crate::app::Outcome;
+use crate::args::CommandLine;
+use crate::output::put;
+
+/// Print the completions of a shell
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// The shell
+    shell: Shell,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Outcome {
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut CommandLine::command(), "mpr", &mut text);
+    put(&String::from_utf8_lossy(&text));
+    Ok(0)
+}

@@ -1,0 +1,128 @@
+//! The mounts of providers, as the kernel lists them; no mounted file system is ever touched.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// A mount whose file system type says that a provider of ours made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mount {
+    pub(crate) path: PathBuf,
+    /// The remote name.
+    pub(crate) source: String,
+    /// `fuse.mpr-...`.
+    pub(crate) fstype: String,
+}
+
+/// Who serves a mount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Served {
+    /// This process.
+    By(u32),
+    /// The process that did is gone: every access fails.
+    Nobody,
+    /// Nothing was noted about it.
+    Unknown,
+}
+
+/// Lists the mounts of our providers, in the order they were made.
+pub(crate) fn ours() -> Vec<Mount> {
+    fs::read("/proc/self/mountinfo").map(|text| parse(&text)).unwrap_or_default()
+}
+
+fn parse(text: &[u8]) -> Vec<Mount> {
+    let lines = text.split(|&byte| byte == b'\n').filter_map(parse_line);
+    lines.filter(|mount| mount.fstype.starts_with("fuse.mpr-")).collect()
+}
+
+/// `36 35 98:0 /root /mountpoint options [optional...] - fstype source superoptions`
+fn parse_line(line: &[u8]) -> Option<Mount> {
+    let mut fields = line.split(|&byte| byte == b' ');
+    let path = PathBuf::from(OsString::from_vec(unescape(fields.nth(4)?)));
+    fields.by_ref().find(|field| *field == b"-")?;
+    let fstype = String::from_utf8(fields.next()?.to_vec()).ok()?;
+    let source = String::from_utf8(unescape(fields.next()?)).ok()?;
+    Some(Mount { path, source, fstype })
+}
+
+/// Undoes the kernel's `\ooo`.
+fn unescape(field: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(field.len());
+    let mut rest = field;
+    while let Some((&first, tail)) = rest.split_first() {
+        rest = tail;
+        match (first, tail) {
+            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..]) => {
+                bytes.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
+                rest = after;
+            }
+            _ => bytes.push(first),
+        }
+    }
+    bytes
+}
+
+/// Tells who serves a mount, by the notes that serving processes leave in the runtime directory.
+///
+/// A note is believed as far as a process of that number with that start time exists.
+pub(crate) fn served(runtime_dir: &Path, mount: &Mount) -> Served {
+    let Ok(entries) = fs::read_dir(runtime_dir.join(".serve")) else { return Served::Unknown };
+    let notes = entries.flatten().filter_map(|entry| {
+        let note: Value = serde_json::from_slice(&fs::read(entry.path()).ok()?).ok()?;
+        let about = Path::new(note.get("mountpoint")?.as_str()?) == mount.path;
+        about.then_some((note.get("pid")?.as_u64()?, note.get("started")?.as_u64()?))
+    });
+    let mut served = Served::Unknown;
+    for (pid, started) in notes {
+        if start_of(pid) == Some(started) {
+            return Served::By(u32::try_from(pid).unwrap_or_default());
+        }
+        served = Served::Nobody;
+    }
+    served
+}
+
+/// Returns when a process was started, in ticks since boot.
+fn start_of(pid: u64) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name in parentheses may hold anything; the fields follow its last parenthesis.
+    stat.rsplit_once(") ")?.1.split(' ').nth(19)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mounts_of_providers_are_found() {
+        let text = b"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
+            40 22 0:52 / /run/mpr/S rw shared:7 - fuse.mpr-webdav \\134\\134h\\134a\\040b rw\n\
+            42 22 0:54 / /mnt/x rw - fuse.sshfs h: rw\nbroken\n";
+        let mounts = parse(text);
+        assert_eq!(mounts.len(), 1);
+        assert_eq!(mounts[0].path, Path::new("/run/mpr/S"));
+        assert_eq!(mounts[0].source, r"\\h\a b");
+    }
+
+    #[test]
+    fn a_note_counts_while_its_process_lives() {
+        let root = tempfile::tempdir().unwrap();
+        let notes = root.path().join(".serve");
+        fs::create_dir(&notes).unwrap();
+        let mount = Mount { path: "/x".into(), source: "s".into(), fstype: "fuse.mpr-t".into() };
+        assert_eq!(served(root.path(), &mount), Served::Unknown);
+        let pid = std::process::id();
+        let started = start_of(pid.into()).unwrap();
+        let note = |started: u64| {
+            let note = serde_json::json!({ "mountpoint": "/x", "pid": pid, "started": started });
+            fs::write(notes.join("x.json"), note.to_string()).unwrap();
+        };
+        note(started);
+        assert_eq!(served(root.path(), &mount), Served::By(pid));
+        note(started + 1);
+        assert_eq!(served(root.path(), &mount), Served::Nobody);
+    }
+}

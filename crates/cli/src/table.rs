@@ -1,0 +1,65 @@
+//! Aligned columns of text, and text that cannot steer a terminal.
+
+/// Rows of cells under a heading; the last column is never padded.
+#[derive(Debug)]
+pub(crate) struct Table {
+    rows: Vec<Vec<String>>,
+    indent: usize,
+}
+
+impl Table {
+    /// Makes a table with a heading.
+    pub(crate) fn new<const N: usize>(heading: [&str; N]) -> Self {
+        Self { rows: vec![heading.map(str::to_owned).to_vec()], indent: 0 }
+    }
+
+    /// Makes a table without heading, indented below something.
+    pub(crate) fn indented() -> Self {
+        Self { rows: Vec::new(), indent: 2 }
+    }
+
+    /// Adds a row.
+    pub(crate) fn row<const N: usize>(&mut self, cells: [String; N]) {
+        self.rows.push(cells.iter().map(|cell| clean(cell)).collect());
+    }
+
+    /// Returns the lines.
+    pub(crate) fn text(&self) -> String {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let width = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<_> = (0..columns).map(width).collect();
+        let mut text = String::new();
+        for row in &self.rows {
+            let mut line = " ".repeat(self.indent);
+            // A column in which nothing stands is left out.
+            for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
+                line.push_str(cell);
+                line.extend(std::iter::repeat_n(' ', width - cell.chars().count() + 2));
+            }
+            text.push_str(line.trim_end());
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// Replaces characters that would steer a terminal: names come from servers.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_lines_end_clean() {
+        let mut table = Table::new(["Local", "Remote"]);
+        table.row(["S:".into(), "ü\u{1b}[2J".into()]);
+        table.row(["/mnt/team".into(), String::new()]);
+        assert_eq!(table.text(), "Local      Remote\nS:         ü\u{fffd}[2J\n/mnt/team\n");
+    }
+}
