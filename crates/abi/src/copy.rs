@@ -3,10 +3,11 @@
 //! Real providers turn slashes round in place and write past the terminator. So each call to a
 //! module gets copies of its own, on the stack for names of ordinary length, with zeros behind.
 
+use core::mem::MaybeUninit;
 use core::ptr;
 use core::sync::atomic::{Ordering, compiler_fence};
 
-use mpr_core::{AddDetails, CancelDetails, Password, Wide};
+use mpr_core::{AddDetails, CancelDetails, NetResource, Password, Wide};
 
 use crate::npapi::{NOTIFYADD, NOTIFYCANCEL};
 use crate::types::{LPWSTR, WCHAR};
@@ -20,67 +21,74 @@ pub const PADDING: usize = 12;
 
 /// A module's own copy of a name, or of its absence.
 ///
-/// The pointer from [`as_mut_ptr`](Self::as_mut_ptr) is valid until the copy is moved or dropped.
-#[derive(Clone, Debug)]
-pub struct NameCopy(Storage);
-
-#[allow(clippy::large_enum_variant, reason = "to stay on the stack is its purpose")]
-#[derive(Clone, Debug)]
-enum Storage {
-    Absent,
-    Inline([WCHAR; INLINE + PADDING]),
-    Heap(Vec<WCHAR>),
+/// Only what is copied and the padding is written: a call to a module costs what its names cost.
+/// The pointer from [`fill`](Self::fill) is valid until the copy is filled again, moved or dropped.
+pub struct NameCopy {
+    inline: [MaybeUninit<WCHAR>; INLINE + PADDING],
+    heap: Vec<WCHAR>,
+    /// Units that are initialised, wherever they are; 0 if the name is absent.
+    written: usize,
 }
 
 impl NameCopy {
-    /// Copies a name.
-    pub fn new(text: Wide<'_>) -> Self {
+    /// Makes room for a copy; to be filled where it stays, since moving it costs more than a name.
+    #[inline(always)]
+    pub const fn empty() -> Self {
+        Self { inline: [MaybeUninit::uninit(); INLINE + PADDING], heap: Vec::new(), written: 0 }
+    }
+
+    /// Copies a name that may be absent, and returns the pointer for the module: NULL if absent.
+    ///
+    /// The module may write through it.
+    #[inline]
+    pub fn fill(&mut self, text: Option<Wide<'_>>) -> LPWSTR {
+        let Some(text) = text else {
+            self.written = 0;
+            return ptr::null_mut();
+        };
         let units = text.units();
-        if units.len() <= INLINE {
-            let mut inline = [0; INLINE + PADDING];
-            inline[..units.len()].copy_from_slice(units);
-            return Self(Storage::Inline(inline));
+        self.written = units.len() + PADDING;
+        if let Some(place) = self.inline.get_mut(..self.written) {
+            let (name, padding) = place.split_at_mut(units.len());
+            for (unit, from) in name.iter_mut().zip(units) {
+                unit.write(*from);
+            }
+            padding.fill(MaybeUninit::new(0));
+            return place.as_mut_ptr().cast();
         }
-        let mut heap = Vec::with_capacity(units.len() + PADDING);
-        heap.extend_from_slice(units);
-        heap.resize(units.len() + PADDING, 0);
-        Self(Storage::Heap(heap))
-    }
-
-    /// Copies a name that may be absent, which becomes NULL.
-    pub fn optional(text: Option<Wide<'_>>) -> Self {
-        text.map_or(Self(Storage::Absent), Self::new)
-    }
-
-    /// Returns the pointer for the module, which may write through it; NULL if absent.
-    pub fn as_mut_ptr(&mut self) -> LPWSTR {
-        match &mut self.0 {
-            Storage::Absent => ptr::null_mut(),
-            Storage::Inline(units) => units.as_mut_ptr(),
-            Storage::Heap(units) => units.as_mut_ptr(),
-        }
+        self.heap.clear();
+        self.heap.reserve_exact(self.written);
+        self.heap.extend_from_slice(units);
+        self.heap.resize(self.written, 0);
+        self.heap.as_mut_ptr()
     }
 
     /// Returns the whole copy with its padding, as the module left it.
     pub fn units(&self) -> &[WCHAR] {
-        match &self.0 {
-            Storage::Absent => &[],
-            Storage::Inline(units) => units,
-            Storage::Heap(units) => units,
+        if self.written > self.inline.len() {
+            return &self.heap;
         }
+        // SAFETY: `new` wrote this many units, and writing more does not take that back.
+        unsafe { core::slice::from_raw_parts(self.inline.as_ptr().cast(), self.written) }
     }
 
     fn wipe(&mut self) {
-        let units: &mut [WCHAR] = match &mut self.0 {
-            Storage::Absent => &mut [],
-            Storage::Inline(units) => units,
-            Storage::Heap(units) => units,
+        let place = if self.written > self.inline.len() {
+            self.heap.as_mut_ptr()
+        } else {
+            self.inline.as_mut_ptr().cast()
         };
-        for unit in units {
-            // SAFETY: a reference is valid for a write.
-            unsafe { ptr::write_volatile(unit, 0) };
+        for index in 0..self.written {
+            // SAFETY: this many units are there, ours alone.
+            unsafe { ptr::write_volatile(place.wrapping_add(index), 0) };
         }
         compiler_fence(Ordering::SeqCst);
+    }
+}
+
+impl core::fmt::Debug for NameCopy {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        Wide::until_nul(self.units()).fmt(f)
     }
 }
 
@@ -88,14 +96,16 @@ impl NameCopy {
 pub struct SecretCopy(NameCopy);
 
 impl SecretCopy {
-    /// Copies a password; an absent one becomes NULL, an empty one stays empty.
-    pub fn new(password: Option<Password<'_>>) -> Self {
-        Self(NameCopy::optional(password.map(Password::expose)))
+    /// Makes room for a copy.
+    #[inline(always)]
+    pub const fn empty() -> Self {
+        Self(NameCopy::empty())
     }
 
-    /// Returns the pointer for the module, valid until the copy is moved or dropped.
-    pub fn as_mut_ptr(&mut self) -> LPWSTR {
-        self.0.as_mut_ptr()
+    /// Copies a password; an absent one becomes NULL, an empty one stays empty.
+    #[inline]
+    pub fn fill(&mut self, password: Option<Password<'_>>) -> LPWSTR {
+        self.0.fill(password.map(Password::expose))
     }
 }
 
@@ -117,34 +127,35 @@ pub struct AddCopy {
     local: NameCopy,
     remote: NameCopy,
     provider: NameCopy,
-    raw: NOTIFYADD,
+    raw: MaybeUninit<NOTIFYADD>,
 }
 
 impl AddCopy {
-    /// Copies the details.
-    pub fn new(details: &AddDetails<'_>) -> Self {
-        let raw = NOTIFYADD {
-            hwndOwner: ptr::without_provenance_mut(details.owner),
-            NetResource: NETRESOURCEW {
-                dwType: details.resource_type.0,
-                ..NETRESOURCEW::default()
-            },
-            dwAddFlags: details.flags.0,
-        };
+    /// Makes room for a copy.
+    #[inline(always)]
+    pub const fn empty() -> Self {
         Self {
-            local: NameCopy::optional(details.local),
-            remote: NameCopy::new(details.remote),
-            provider: NameCopy::optional(details.provider),
-            raw,
+            local: NameCopy::empty(),
+            remote: NameCopy::empty(),
+            provider: NameCopy::empty(),
+            raw: MaybeUninit::uninit(),
         }
     }
 
-    /// Returns the pointer for the notifyee, valid until the copy is moved or dropped.
-    pub fn as_mut_ptr(&mut self) -> *mut NOTIFYADD {
-        self.raw.NetResource.lpLocalName = self.local.as_mut_ptr();
-        self.raw.NetResource.lpRemoteName = self.remote.as_mut_ptr();
-        self.raw.NetResource.lpProvider = self.provider.as_mut_ptr();
-        &raw mut self.raw
+    /// Copies the details, and returns the pointer for the notifyee.
+    #[inline]
+    pub fn fill(&mut self, details: &AddDetails<'_>) -> *mut NOTIFYADD {
+        self.raw.write(NOTIFYADD {
+            hwndOwner: ptr::with_exposed_provenance_mut(details.owner),
+            NetResource: NETRESOURCEW {
+                dwType: details.resource_type.0,
+                lpLocalName: self.local.fill(details.local),
+                lpRemoteName: self.remote.fill(Some(details.remote)),
+                lpProvider: self.provider.fill(details.provider),
+                ..NETRESOURCEW::default()
+            },
+            dwAddFlags: details.flags.0,
+        })
     }
 }
 
@@ -153,29 +164,25 @@ impl AddCopy {
 pub struct CancelCopy {
     name: NameCopy,
     provider: NameCopy,
-    raw: NOTIFYCANCEL,
+    raw: MaybeUninit<NOTIFYCANCEL>,
 }
 
 impl CancelCopy {
-    /// Copies the details.
-    pub fn new(details: &CancelDetails<'_>) -> Self {
-        let raw = NOTIFYCANCEL {
-            dwFlags: details.flags.0,
-            fForce: details.force.into(),
-            ..NOTIFYCANCEL::default()
-        };
-        Self {
-            name: NameCopy::new(details.name),
-            provider: NameCopy::optional(details.provider),
-            raw,
-        }
+    /// Makes room for a copy.
+    #[inline(always)]
+    pub const fn empty() -> Self {
+        Self { name: NameCopy::empty(), provider: NameCopy::empty(), raw: MaybeUninit::uninit() }
     }
 
-    /// Returns the pointer for the notifyee, valid until the copy is moved or dropped.
-    pub fn as_mut_ptr(&mut self) -> *mut NOTIFYCANCEL {
-        self.raw.lpName = self.name.as_mut_ptr();
-        self.raw.lpProvider = self.provider.as_mut_ptr();
-        &raw mut self.raw
+    /// Copies the details, and returns the pointer for the notifyee.
+    #[inline]
+    pub fn fill(&mut self, details: &CancelDetails<'_>) -> *mut NOTIFYCANCEL {
+        self.raw.write(NOTIFYCANCEL {
+            lpName: self.name.fill(Some(details.name)),
+            lpProvider: self.provider.fill(details.provider),
+            dwFlags: details.flags.0,
+            fForce: details.force.into(),
+        })
     }
 }
 
@@ -185,33 +192,35 @@ pub struct ResourceCopy {
     local: NameCopy,
     remote: NameCopy,
     provider: NameCopy,
-    raw: NETRESOURCEW,
+    raw: MaybeUninit<NETRESOURCEW>,
 }
 
 impl ResourceCopy {
-    /// Copies numbers and names; `comment` is an address passed on unread, or 0.
-    pub fn new(resource: &mpr_core::NetResource<'_>, comment: usize) -> Self {
-        let raw = NETRESOURCEW {
+    /// Makes room for a copy.
+    #[inline(always)]
+    pub const fn empty() -> Self {
+        Self {
+            local: NameCopy::empty(),
+            remote: NameCopy::empty(),
+            provider: NameCopy::empty(),
+            raw: MaybeUninit::uninit(),
+        }
+    }
+
+    /// Copies numbers and names, and returns the pointer for the provider.
+    ///
+    /// `comment` is an address passed on unread, or 0.
+    #[inline]
+    pub fn fill(&mut self, resource: &NetResource<'_>, comment: usize) -> *mut NETRESOURCEW {
+        self.raw.write(NETRESOURCEW {
             dwScope: resource.scope.0,
             dwType: resource.resource_type.0,
             dwDisplayType: resource.display_type.0,
             dwUsage: resource.usage.0,
+            lpLocalName: self.local.fill(resource.local),
+            lpRemoteName: self.remote.fill(resource.remote),
             lpComment: ptr::with_exposed_provenance_mut(comment),
-            ..NETRESOURCEW::default()
-        };
-        Self {
-            local: NameCopy::optional(resource.local),
-            remote: NameCopy::optional(resource.remote),
-            provider: NameCopy::optional(resource.provider),
-            raw,
-        }
-    }
-
-    /// Returns the pointer for the provider, valid until the copy is moved or dropped.
-    pub fn as_mut_ptr(&mut self) -> *mut NETRESOURCEW {
-        self.raw.lpLocalName = self.local.as_mut_ptr();
-        self.raw.lpRemoteName = self.remote.as_mut_ptr();
-        self.raw.lpProvider = self.provider.as_mut_ptr();
-        &raw mut self.raw
+            lpProvider: self.provider.fill(resource.provider),
+        })
     }
 }

@@ -8,23 +8,24 @@ use mpr_core::{Error, Router, WnError};
 use mpr_host::{Clock, Host};
 use mpr_platform::Paths;
 
-use crate::story;
+use crate::story::{self, StoryTrace};
 
 /// Returns the router of this process, composed at the first call (U13).
 pub(crate) fn router() -> &'static Arc<Router> {
     static HOST: OnceLock<Host> = OnceLock::new();
     // Only settings are read here: no module is called while the others wait.
-    HOST.get_or_init(|| Host::open(Paths::current(), Clock::Coarse)).router()
+    HOST.get_or_init(|| Host::open(Paths::current(), Clock::None)).router()
 }
 
 /// Runs an operation: its code becomes the return value, its error the thread's last one (U59).
-pub(crate) fn enter(operation: impl FnOnce() -> Result<(), Error>) -> DWORD {
+pub(crate) fn enter(operation: impl FnOnce(&mut StoryTrace) -> Result<(), Error>) -> DWORD {
     guarded(|| {
-        story::begin();
+        story::forget();
         mpr_host::take();
-        let Err(error) = operation() else { return 0 };
+        let mut trace = StoryTrace::new();
+        let Err(error) = operation(&mut trace) else { return 0 };
         let code = error.code.code();
-        story::end(error);
+        story::keep(error, &trace);
         code
     })
 }
@@ -41,7 +42,7 @@ mod tests {
     #[test]
     fn a_panic_becomes_a_code() {
         assert_eq!(guarded(|| panic!("inside")), 59);
-        assert_eq!(enter(|| Err(WnError::BUSY.into())), 170);
-        assert_eq!(enter(|| Ok(())), 0);
+        assert_eq!(enter(|_| Err(WnError::BUSY.into())), 170);
+        assert_eq!(enter(|_| Ok(())), 0);
     }
 }

@@ -1,92 +1,119 @@
-//! The story of a thread's last operation (D2), kept for `WNetGetLastError`.
+//! The story of a thread's last failed operation (D2), kept for `WNetGetLastError`.
 //!
-//! Steps are kept in place, without allocation; words are made of them only when somebody asks.
+//! Steps are collected on the stack, by their places in the router's lists; they are kept only if
+//! the operation fails, and words are made of them only when somebody asks.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
+use std::mem::MaybeUninit;
 
-use mpr_core::{Actor, Error, ExtendedError, Note, Phase, Trace, TraceEvent, Wide, WnError};
+use mpr_core::{Actor, Error, ExtendedError, Note, Phase, Router, Trace, TraceEvent, WnError};
 
 /// Steps that are kept of one operation; the first ones, since they tell who decided.
-const MOST_STEPS: usize = 48;
-/// Characters that are kept of a name.
-const NAME: usize = 24;
+const MOST_STEPS: usize = 64;
 
-/// One step, with its own copy of a name.
+#[derive(Clone, Copy)]
+enum Who {
+    Router,
+    Profile,
+    Provider,
+    Notifyee,
+}
+
+/// One step; names are looked up when somebody asks.
 #[derive(Clone, Copy)]
 struct Step {
-    kind: &'static str,
-    name: [u16; NAME],
-    length: u8,
+    who: Who,
+    place: u32,
     phase: Phase,
     code: u32,
     note: Note,
 }
 
-/// What is known of the last operation.
+/// Collects the steps of the operation at hand.
+pub(crate) struct StoryTrace {
+    steps: [MaybeUninit<Step>; MOST_STEPS],
+    /// All steps, also those that had no room.
+    count: usize,
+}
+
+impl StoryTrace {
+    #[inline(always)]
+    pub(crate) const fn new() -> Self {
+        Self { steps: [MaybeUninit::uninit(); MOST_STEPS], count: 0 }
+    }
+
+    fn steps(&self) -> &[Step] {
+        let kept = self.count.min(MOST_STEPS);
+        // SAFETY: `event` wrote the steps below `count`, as far as there is room.
+        unsafe { std::slice::from_raw_parts(self.steps.as_ptr().cast(), kept) }
+    }
+}
+
+impl Trace for StoryTrace {
+    #[inline]
+    fn event(&mut self, event: &TraceEvent<'_>) {
+        if let Some(step) = self.steps.get_mut(self.count) {
+            step.write(Step {
+                who: match event.actor {
+                    Actor::Router => Who::Router,
+                    Actor::Profile => Who::Profile,
+                    Actor::Provider(_) => Who::Provider,
+                    Actor::Notifyee(_) => Who::Notifyee,
+                },
+                place: event.place as u32,
+                phase: event.phase,
+                code: event.code,
+                note: event.note,
+            });
+        }
+        self.count += 1;
+    }
+}
+
+/// A failure and the steps that led to it.
 struct Story {
+    error: Option<Error>,
     steps: Vec<Step>,
     lost: usize,
-    error: Option<Error>,
 }
 
 thread_local! {
     static STORY: RefCell<Story> =
-        const { RefCell::new(Story { steps: Vec::new(), lost: 0, error: None }) };
+        const { RefCell::new(Story { error: None, steps: Vec::new(), lost: 0 }) };
+    /// Whether the story is of the last operation.
+    static FRESH: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Writes the steps of the operation at hand into this thread's story.
-pub(crate) struct StoryTrace;
-
-impl Trace for StoryTrace {
-    fn event(&mut self, event: &TraceEvent<'_>) {
-        let (kind, name) = match event.actor {
-            Actor::Router => ("router", Wide::default()),
-            Actor::Profile => ("profile", Wide::default()),
-            Actor::Provider(name) => ("provider", name),
-            Actor::Notifyee(name) => ("notifyee", name),
-        };
-        let mut kept = [0; NAME];
-        let length = name.len().min(NAME);
-        kept[..length].copy_from_slice(&name.units()[..length]);
-        let step = Step {
-            kind,
-            name: kept,
-            length: length as u8,
-            phase: event.phase,
-            code: event.code,
-            note: event.note,
-        };
-        // A nested operation of a module writes here too: its steps belong to the story.
-        let _ = STORY.try_with(|story| {
-            let mut story = story.borrow_mut();
-            if story.steps.len() < MOST_STEPS {
-                story.steps.push(step);
-            } else {
-                story.lost += 1;
-            }
-        });
-    }
+/// Forgets the last failure: another operation begins.
+#[inline]
+pub(crate) fn forget() {
+    FRESH.set(false);
 }
 
-/// Forgets the last operation; its memory is used again.
-pub(crate) fn begin() {
+/// Keeps why an operation failed; memory of earlier stories is used again.
+pub(crate) fn keep(error: Error, trace: &StoryTrace) {
+    // A thread that is ending has nobody left to tell.
     let _ = STORY.try_with(|story| {
         let mut story = story.borrow_mut();
+        story.error = Some(error);
         story.steps.clear();
-        (story.lost, story.error) = (0, None);
+        story.steps.extend_from_slice(trace.steps());
+        story.lost = trace.count - story.steps.len();
+        FRESH.set(true);
     });
-}
-
-/// Keeps why the operation failed.
-pub(crate) fn end(error: Error) {
-    let _ = STORY.try_with(|story| story.borrow_mut().error = Some(error));
 }
 
 /// Tells the last failure: the provider's own text if it gave one, else who said what.
 ///
 /// `None` if the thread's last operation did not fail. `decider` names who decided.
-pub(crate) fn tell(decider: impl FnOnce(&Error) -> Option<String>) -> Option<ExtendedError> {
+pub(crate) fn tell(
+    router: &Router,
+    decider: impl FnOnce(&Error) -> Option<String>,
+) -> Option<ExtendedError> {
+    if !FRESH.get() {
+        return None;
+    }
     STORY
         .try_with(|story| {
             let story = story.borrow();
@@ -98,7 +125,7 @@ pub(crate) fn tell(decider: impl FnOnce(&Error) -> Option<String>) -> Option<Ext
                 None if error.code == WnError::EXTENDED_ERROR => ExtendedError::default(),
                 None => ExtendedError {
                     code: error.code.code(),
-                    text: words(&story, error).into(),
+                    text: words(router, &story, error).into(),
                     provider: name.as_str().into(),
                 },
             };
@@ -112,13 +139,19 @@ pub(crate) fn tell(decider: impl FnOnce(&Error) -> Option<String>) -> Option<Ext
         .flatten()
 }
 
-fn words(story: &Story, error: &Error) -> String {
+fn words(router: &Router, story: &Story, error: &Error) -> String {
     let mut words = error.code.to_string();
     for step in &story.steps {
-        let name = Wide::new(&step.name[..usize::from(step.length)]);
-        let (phase, note) = (step.phase.word(), step.note.words());
+        let place = step.place as usize;
+        let (kind, name) = match step.who {
+            Who::Router => ("router", None),
+            Who::Profile => ("profile", None),
+            Who::Provider => ("provider ", router.providers().get(place).map(|it| it.name())),
+            Who::Notifyee => ("notifyee ", router.notifyees().get(place).map(|it| it.name())),
+        };
+        let (name, phase, note) = (name.unwrap_or_default(), step.phase.word(), step.note.words());
         // Writing to a string cannot fail.
-        let _ = write!(words, "; {} {name} {phase} {}: {note}", step.kind, step.code);
+        let _ = write!(words, "; {kind}{name} {phase} {}: {note}", step.code);
     }
     if story.lost > 0 {
         let _ = write!(words, "; and {} more steps", story.lost);

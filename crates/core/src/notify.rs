@@ -164,7 +164,14 @@ impl<T> Rounds<'_, T> {
             let (answer, micros) = call_notifyee(self.router, call);
             let mut note = |code, note| {
                 let actor = Actor::Notifyee(notifyee.name());
-                trace.event(&TraceEvent { actor, phase: Phase::Pre, code, note, micros });
+                trace.event(&TraceEvent {
+                    actor,
+                    place: index,
+                    phase: Phase::Pre,
+                    code,
+                    note,
+                    micros,
+                });
             };
             *seat = match answer.map(WnError::new) {
                 None => {
@@ -226,7 +233,14 @@ impl<T> Rounds<'_, T> {
             };
             let actor = Actor::Notifyee(notifyee.name());
             let code = answer.unwrap_or(0);
-            trace.event(&TraceEvent { actor, phase: Phase::Post, code, note, micros });
+            trace.event(&TraceEvent {
+                actor,
+                place: index,
+                phase: Phase::Post,
+                code,
+                note,
+                micros,
+            });
             if repeat {
                 return Verdict::Repeat;
             }

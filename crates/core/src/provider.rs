@@ -260,6 +260,11 @@ pub trait ResourceEnum: Send {
     /// Returns the entry at hand, or `None` at the end; fetches more where needed.
     fn peek(&mut self) -> Result<Option<NetResource<'_>>, ProviderError>;
 
+    /// Tells whether there is an entry at hand; fetches more where needed.
+    fn has_entry(&mut self) -> Result<bool, ProviderError> {
+        self.peek().map(|entry| entry.is_some())
+    }
+
     /// Goes on to the next entry.
     fn advance(&mut self);
 

@@ -152,7 +152,7 @@ impl Router {
         let (result, micros) = self.timed(|| call(provider));
         let code = result.as_ref().err().map_or(0, |error| error.code.code());
         let note = if code == 0 { Note::Done } else { refused };
-        trace.event(&TraceEvent { actor, phase, code, note, micros });
+        trace.event(&TraceEvent { actor, place: index, phase, code, note, micros });
         result
     }
 

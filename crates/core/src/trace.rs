@@ -122,6 +122,8 @@ impl Note {
 pub struct TraceEvent<'a> {
     /// Who was asked.
     pub actor: Actor<'a>,
+    /// The place of the provider or notifyee in the router's list; 0 for the others.
+    pub place: usize,
     /// What was asked.
     pub phase: Phase,
     /// The answer; 0 is success.

@@ -87,10 +87,7 @@ impl CEnum {
 
 impl ResourceEnum for CEnum {
     fn peek(&mut self) -> Result<Option<NetResource<'_>>, ProviderError> {
-        if self.at == self.count {
-            self.fetch()?;
-        }
-        if self.at == self.count {
+        if !self.has_entry()? {
             return Ok(None);
         }
         let entries = self.buffer.as_ptr().cast::<NETRESOURCEW>();
@@ -101,6 +98,13 @@ impl ResourceEnum for CEnum {
             self.aliases.note(name);
         }
         Ok(Some(entry))
+    }
+
+    fn has_entry(&mut self) -> Result<bool, ProviderError> {
+        if self.at == self.count {
+            self.fetch()?;
+        }
+        Ok(self.at < self.count)
     }
 
     fn advance(&mut self) {

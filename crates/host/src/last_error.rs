@@ -1,6 +1,6 @@
 //! The error text of a thread: `WNetSetLastError`, by which a provider explains `EXTENDED_ERROR`.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use mpr_abi::borrow;
 use mpr_abi::types::{DWORD, LPSTR, LPWSTR};
@@ -8,16 +8,26 @@ use mpr_core::{ExtendedError, WideString};
 
 thread_local! {
     static KEPT: RefCell<Option<ExtendedError>> = const { RefCell::new(None) };
+    /// Whether there is one: asked before and after every call of a provider, so kept cheap.
+    static ANY: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Keeps a text for this thread; it stands until the next one (U59).
 pub fn keep(error: ExtendedError) {
     // A thread that is ending has nobody left to tell.
-    let _ = KEPT.try_with(|kept| *kept.borrow_mut() = Some(error));
+    if KEPT.try_with(|kept| *kept.borrow_mut() = Some(error)).is_ok() {
+        ANY.set(true);
+    }
 }
 
 /// Takes the text of this thread away.
+#[inline]
 pub fn take() -> Option<ExtendedError> {
+    if ANY.replace(false) { take_kept() } else { None }
+}
+
+#[cold]
+fn take_kept() -> Option<ExtendedError> {
     KEPT.try_with(|kept| kept.borrow_mut().take()).ok().flatten()
 }
 

@@ -60,20 +60,22 @@ impl Notifyee for CNotifyee {
     fn add_connection(&self, notice: &mut Notice, details: &AddDetails<'_>) -> Option<u32> {
         let add = self.add?;
         // A deep copy of its own for every call: what it writes there is discarded (U23).
-        let mut details = AddCopy::new(details);
+        let mut copy = AddCopy::empty();
+        let details = copy.fill(details);
         Some(call(notice, |info| {
             // SAFETY: both structures live until the call returns; that the function keeps to its
             // header is the module's part, and modules are trusted code (D7).
-            unsafe { add(info, details.as_mut_ptr()) }
+            unsafe { add(info, details) }
         }))
     }
 
     fn cancel_connection(&self, notice: &mut Notice, details: &CancelDetails<'_>) -> Option<u32> {
         let cancel = self.cancel?;
-        let mut details = CancelCopy::new(details);
+        let mut copy = CancelCopy::empty();
+        let details = copy.fill(details);
         Some(call(notice, |info| {
             // SAFETY: as for `add_connection`.
-            unsafe { cancel(info, details.as_mut_ptr()) }
+            unsafe { cancel(info, details) }
         }))
     }
 }

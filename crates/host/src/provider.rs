@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::ffi::c_void;
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -238,25 +239,25 @@ impl Provider for CProvider {
             remote: Some(request.remote),
             ..NetResource::default()
         };
-        let mut resource = ResourceCopy::new(&resource, request.comment);
+        let mut copy = ResourceCopy::empty();
+        let resource = copy.fill(&resource, request.comment);
         let (user, password) = match request.credentials {
             Credentials::Named { user, password } => (user, password),
             Credentials::Block(_) => (None, None),
         };
-        let mut user = NameCopy::optional(user);
-        let mut password = SecretCopy::new(password);
+        let (mut user_copy, mut password_copy) = (NameCopy::empty(), SecretCopy::empty());
+        let user = user_copy.fill(user);
+        let password = password_copy.fill(password);
         let owner = ptr::with_exposed_provenance_mut(request.owner);
-        let resource = resource.as_mut_ptr();
         match request.call {
             AddCall::Add => {
                 let add = self.functions.add.ok_or_else(missing)?;
                 // SAFETY: the copies live until the call returns; the rest is the module's part.
-                explained(|| unsafe { add(resource, password.as_mut_ptr(), user.as_mut_ptr()) })
+                explained(|| unsafe { add(resource, password, user) })
             }
             AddCall::Add3 => {
                 let add = self.functions.add3.ok_or_else(missing)?;
                 let flags = request.flags.0;
-                let (password, user) = (password.as_mut_ptr(), user.as_mut_ptr());
                 // SAFETY: as above.
                 explained(|| unsafe { add(owner, resource, password, user, flags) })
             }
@@ -286,37 +287,41 @@ impl Provider for CProvider {
         force: bool,
         flags: ConnectFlags,
     ) -> Result<(), ProviderError> {
-        let mut name = NameCopy::new(name);
+        let mut copy = NameCopy::empty();
+        let name = copy.fill(Some(name));
         let two = self
             .functions
             .cancel2
             .filter(|_| self.connection_caps().contains(ConnectionCaps::CANCEL_CONNECTION2));
         if let Some(cancel) = two {
             // SAFETY: the copy lives until the call returns; the rest is the module's part.
-            return explained(|| unsafe { cancel(name.as_mut_ptr(), force.into(), flags.0) });
+            return explained(|| unsafe { cancel(name, force.into(), flags.0) });
         }
         let cancel = self.functions.cancel.ok_or_else(missing)?;
         // SAFETY: as above.
-        explained(|| unsafe { cancel(name.as_mut_ptr(), force.into()) })
+        explained(|| unsafe { cancel(name, force.into()) })
     }
 
     fn connection(&self, local: Wide<'_>) -> Result<WideString, ProviderError> {
         let get = self.functions.connection.ok_or_else(missing)?;
-        let mut local = NameCopy::new(local);
+        let mut copy = NameCopy::empty();
+        let local = copy.fill(Some(local));
         self.ask_text(|buffer, length| {
             // SAFETY: the copy lives until the call returns; `buffer` has `*length` characters.
-            unsafe { get(local.as_mut_ptr(), buffer, length) }
+            unsafe { get(local, buffer, length) }
         })
     }
 
     fn owns(&self, local: Wide<'_>) -> Result<(), ProviderError> {
         let get = self.functions.connection.ok_or_else(missing)?;
-        let mut local = NameCopy::new(local);
-        let mut buffer = [0u16; NAME_ROOM];
+        let mut copy = NameCopy::empty();
+        let local = copy.fill(Some(local));
+        // Never read, so never filled.
+        let mut buffer = [MaybeUninit::<u16>::uninit(); NAME_ROOM];
         let mut length = NAME_ROOM as u32;
-        let place = buffer.as_mut_ptr();
+        let place = buffer.as_mut_ptr().cast();
         // SAFETY: the copy lives until the call returns; `buffer` has `length` characters.
-        let answer = explained(|| unsafe { get(local.as_mut_ptr(), place, &raw mut length) });
+        let answer = explained(|| unsafe { get(local, place, &raw mut length) });
         match answer {
             // A name that does not fit is an owner's answer (`npapi.md` §5.3).
             Err(error) if error.code == WnError::MORE_DATA => Ok(()),
@@ -330,7 +335,8 @@ impl Provider for CProvider {
         level: InfoLevel,
     ) -> Result<UniversalName, ProviderError> {
         let get = self.functions.universal_name.ok_or_else(missing)?;
-        let mut path = NameCopy::new(path);
+        let mut copy = NameCopy::empty();
+        let path = copy.fill(Some(path));
         let number = match level {
             InfoLevel::UniversalName => 1,
             InfoLevel::RemoteName => 2,
@@ -338,7 +344,7 @@ impl Provider for CProvider {
         self.ask_structure(
             |buffer, size| {
                 // SAFETY: the copy lives until the call returns; `buffer` has `*size` bytes.
-                unsafe { get(path.as_mut_ptr(), number, buffer, size) }
+                unsafe { get(path, number, buffer, size) }
             },
             // SAFETY: the provider has just answered success at this level into this buffer.
             |buffer| unsafe { universal_name(buffer, level) },
@@ -347,22 +353,24 @@ impl Provider for CProvider {
 
     fn user(&self, name: Option<Wide<'_>>) -> Result<WideString, ProviderError> {
         let get = self.functions.user.ok_or_else(missing)?;
-        let mut name = NameCopy::optional(name);
+        let mut copy = NameCopy::empty();
+        let name = copy.fill(name);
         self.ask_text(|buffer, length| {
             // SAFETY: the copy lives until the call returns; `buffer` has `*length` characters.
-            unsafe { get(name.as_mut_ptr(), buffer, length) }
+            unsafe { get(name, buffer, length) }
         })
     }
 
     fn performance(&self, remote: Wide<'_>) -> Result<ConnectionPerformance, ProviderError> {
         let get = self.functions.performance.ok_or_else(missing)?;
-        let mut remote = NameCopy::new(remote);
+        let mut copy = NameCopy::empty();
+        let remote = copy.fill(Some(remote));
         let mut info = NETCONNECTINFOSTRUCT {
             cbStructure: size_of::<NETCONNECTINFOSTRUCT>() as u32,
             ..NETCONNECTINFOSTRUCT::default()
         };
         // SAFETY: copy and structure live until the call returns.
-        explained(|| unsafe { get(remote.as_mut_ptr(), &raw mut info) })?;
+        explained(|| unsafe { get(remote, &raw mut info) })?;
         Ok(ConnectionPerformance {
             flags: info.dwFlags,
             speed: info.dwSpeed,
@@ -380,8 +388,8 @@ impl Provider for CProvider {
     ) -> Result<Box<dyn ResourceEnum>, ProviderError> {
         let parts = (self.functions.open_enum, self.functions.enum_resource);
         let (Some(open), Some(next)) = parts else { return Err(missing()) };
-        let mut container = container.map(|container| ResourceCopy::new(container, 0));
-        let container = container.as_mut().map_or(ptr::null_mut(), ResourceCopy::as_mut_ptr);
+        let mut copy = ResourceCopy::empty();
+        let container = container.map_or(ptr::null_mut(), |container| copy.fill(container, 0));
         let mut handle = ptr::null_mut();
         let (kind, usage) = (resource_type.0, usage.0);
         // SAFETY: the copy lives until the call returns, the handle's place too.
@@ -401,12 +409,13 @@ impl Provider for CProvider {
         resource: &NetResource<'_>,
     ) -> Result<ResourceInformation, ProviderError> {
         let get = self.functions.information.ok_or_else(missing)?;
-        let mut resource = ResourceCopy::new(resource, 0);
+        let mut copy = ResourceCopy::empty();
+        let resource = copy.fill(resource, 0);
         let system = Cell::new(ptr::null_mut());
         self.ask_structure(
             |buffer, size| {
                 // SAFETY: the copy lives until the call returns; `buffer` has `*size` bytes.
-                unsafe { get(resource.as_mut_ptr(), buffer, size, system.as_ptr()) }
+                unsafe { get(resource, buffer, size, system.as_ptr()) }
             },
             |buffer| ResourceInformation {
                 resource: entry(buffer),
@@ -421,11 +430,12 @@ impl Provider for CProvider {
         resource: &NetResource<'_>,
     ) -> Result<OwnedNetResource, ProviderError> {
         let get = self.functions.parent.ok_or_else(missing)?;
-        let mut resource = ResourceCopy::new(resource, 0);
+        let mut copy = ResourceCopy::empty();
+        let resource = copy.fill(resource, 0);
         self.ask_structure(
             |buffer, size| {
                 // SAFETY: the copy lives until the call returns; `buffer` has `*size` bytes.
-                unsafe { get(resource.as_mut_ptr(), buffer, size) }
+                unsafe { get(resource, buffer, size) }
             },
             entry,
         )
@@ -438,10 +448,11 @@ impl Provider for CProvider {
         characters_per_line: u32,
     ) -> Result<WideString, ProviderError> {
         let format = self.functions.format.ok_or_else(missing)?;
-        let mut remote = NameCopy::new(remote);
+        let mut copy = NameCopy::empty();
+        let remote = copy.fill(Some(remote));
         self.ask_text(|buffer, length| {
             // SAFETY: the copy lives until the call returns; `buffer` has `*length` characters.
-            unsafe { format(remote.as_mut_ptr(), buffer, length, flags, characters_per_line) }
+            unsafe { format(remote, buffer, length, flags, characters_per_line) }
         })
     }
 
@@ -451,7 +462,8 @@ impl Provider for CProvider {
         options: &[u8],
     ) -> Result<Vec<u8>, ProviderError> {
         let get = self.functions.use_options.ok_or_else(missing)?;
-        let mut remote = NameCopy::new(remote);
+        let mut copy = NameCopy::empty();
+        let remote = copy.fill(Some(remote));
         let mut given = options.to_vec();
         let mut kept = vec![0u8; options.len().max(256)];
         loop {
@@ -459,9 +471,8 @@ impl Provider for CProvider {
             let (given_at, given_size) = block(&mut given);
             let kept_at = kept.as_mut_ptr();
             // SAFETY: the copies live until the call returns; `kept` has `size` bytes.
-            let answer = explained(|| unsafe {
-                get(remote.as_mut_ptr(), given_at, given_size, kept_at, &raw mut size)
-            });
+            let answer =
+                explained(|| unsafe { get(remote, given_at, given_size, kept_at, &raw mut size) });
             match answer {
                 Ok(()) => {
                     kept.truncate(size as usize);

@@ -18,10 +18,11 @@ pub(super) fn tell(error: &ExtendedError) {
     }
     // SAFETY: the symbol of this name has this type in every router (npapi.h).
     let set = unsafe { std::mem::transmute::<*mut c_void, PF_WNetSetLastErrorW>(found) };
-    let mut text = NameCopy::new(error.text.as_wide());
-    let mut provider = NameCopy::new(error.provider.as_wide());
+    let (mut text, mut provider) = (NameCopy::empty(), NameCopy::empty());
+    let text = text.fill(Some(error.text.as_wide()));
+    let provider = provider.fill(Some(error.provider.as_wide()));
     // SAFETY: the router copies both terminated texts before it returns (wnet.md §7).
-    unsafe { set(error.code, text.as_mut_ptr(), provider.as_mut_ptr()) };
+    unsafe { set(error.code, text, provider) };
 }
 
 #[cfg(unix)]

@@ -10,13 +10,13 @@ use crate::wide;
 #[test]
 fn a_module_may_write_into_its_copy() {
     let name = wide(r"\\s\x");
-    let mut copy = NameCopy::new(name.as_wide());
-    let place = copy.as_mut_ptr();
+    let mut copy = NameCopy::empty();
+    let place = copy.fill(Some(name.as_wide()));
     // SAFETY: the copy has room for `PADDING` units behind the name.
     unsafe { place.wrapping_add(name.units().len()).write(0x2f) };
     assert_eq!(copy.units()[name.units().len()], 0x2f);
     // SAFETY: the copy is padded with zeros, so still terminated.
-    let read = unsafe { borrow::wide(copy.as_mut_ptr()) }.unwrap();
+    let read = unsafe { borrow::wide(place) }.unwrap();
     assert_eq!(read.len(), 6);
     assert!(name.as_wide().eq_str(r"\\s\x"));
 }
@@ -25,20 +25,21 @@ fn a_module_may_write_into_its_copy() {
 fn copies_are_padded_at_every_length() {
     for length in [0, 1, INLINE - 1, INLINE, INLINE + 1, 5000] {
         let name = wide(&"x".repeat(length));
-        let copy = NameCopy::new(name.as_wide());
+        let mut copy = NameCopy::empty();
+        copy.fill(Some(name.as_wide()));
         assert_eq!(&copy.units()[..length], name.units());
         assert!(copy.units()[length..].iter().all(|&unit| unit == 0));
         assert!(copy.units().len() >= length + PADDING);
     }
-    assert!(NameCopy::optional(None).as_mut_ptr().is_null());
+    assert!(NameCopy::empty().fill(None).is_null());
 }
 
 #[test]
 fn absent_and_empty_passwords_differ() {
-    assert!(SecretCopy::new(None).as_mut_ptr().is_null());
+    assert!(SecretCopy::empty().fill(None).is_null());
     let empty = wide("");
-    let mut copy = SecretCopy::new(Some(Password::new(empty.as_wide())));
-    assert!(!copy.as_mut_ptr().is_null());
+    let mut copy = SecretCopy::empty();
+    assert!(!copy.fill(Some(Password::new(empty.as_wide()))).is_null());
     assert_eq!(format!("{copy:?}"), "SecretCopy(..)");
 }
 
@@ -53,9 +54,10 @@ fn details_come_back_as_they_went() {
         provider: Some(provider.as_wide()),
         flags: ConnectFlags::TEMPORARY,
     };
-    let mut copy = AddCopy::new(&details);
+    let mut copy = AddCopy::empty();
+    let place = copy.fill(&details);
     // SAFETY: the copy is alive and stays where it is.
-    assert_eq!(unsafe { borrow::add_details(copy.as_mut_ptr()) }, Some(details));
+    assert_eq!(unsafe { borrow::add_details(place) }, Some(details));
 }
 
 /// P2: the comment is passed on as an address.
@@ -63,8 +65,8 @@ fn details_come_back_as_they_went() {
 fn the_comment_of_a_resource_is_passed_on() {
     let remote = wide(r"\\s\x");
     let resource = NetResource { remote: Some(remote.as_wide()), ..NetResource::default() };
-    let mut copy = ResourceCopy::new(&resource, 0x1234);
-    let place = copy.as_mut_ptr();
+    let mut copy = ResourceCopy::empty();
+    let place = copy.fill(&resource, 0x1234);
     // SAFETY: the copy is alive and stays where it is.
     let raw = unsafe { borrow::read(place) }.unwrap();
     assert_eq!(raw.lpComment.addr(), 0x1234);

@@ -88,7 +88,8 @@ impl NotifyModule for Scripted {
 /// Calls `AddConnectNotify`: the code, and the context after.
 fn add(remote: &str, status: u32, operation: u32, context: usize) -> (u32, usize) {
     let remote = wide(remote);
-    let mut details = AddCopy::new(&AddDetails {
+    let mut copy = AddCopy::empty();
+    let details = copy.fill(&AddDetails {
         owner: 0,
         resource_type: ResourceType::DISK,
         local: None,
@@ -102,7 +103,7 @@ fn add(remote: &str, status: u32, operation: u32, context: usize) -> (u32, usize
         lpContext: ptr::without_provenance_mut(context),
     };
     // SAFETY: both structures are alive, and their names terminated.
-    let code = unsafe { AddConnectNotify(&mut info, details.as_mut_ptr()) };
+    let code = unsafe { AddConnectNotify(&mut info, details) };
     (code, info.lpContext.addr())
 }
 
@@ -172,7 +173,8 @@ fn a_retry_keeps_its_context_until_it_is_given_up() {
 #[test]
 fn cancel_goes_the_same_way() {
     let (name, provider) = (wide("S:"), wide("Test"));
-    let mut details = CancelCopy::new(&CancelDetails {
+    let mut copy = CancelCopy::empty();
+    let details = copy.fill(&CancelDetails {
         name: name.as_wide(),
         provider: Some(provider.as_wide()),
         flags: ConnectFlags::UPDATE_PROFILE,
@@ -180,9 +182,9 @@ fn cancel_goes_the_same_way() {
     });
     let mut info = NOTIFYINFO { dwNotifyStatus: NOTIFY_PRE, ..NOTIFYINFO::default() };
     // SAFETY: both structures are alive, and their names terminated.
-    assert_eq!(unsafe { CancelConnectNotify(&mut info, details.as_mut_ptr()) }, 0);
+    assert_eq!(unsafe { CancelConnectNotify(&mut info, details) }, 0);
     assert!(!info.lpContext.is_null());
     info = NOTIFYINFO { dwNotifyStatus: NOTIFY_POST, dwOperationStatus: 2401, ..info };
     // SAFETY: as above.
-    assert_eq!(unsafe { CancelConnectNotify(&mut info, details.as_mut_ptr()) }, 2401);
+    assert_eq!(unsafe { CancelConnectNotify(&mut info, details) }, 2401);
 }

@@ -63,6 +63,7 @@ impl<U: Unit> Results<U> {
 }
 
 unsafe fn add_connection<U: Unit>(
+    trace: &mut StoryTrace,
     remote: In<U>,
     password: In<U>,
     local: In<U>,
@@ -80,10 +81,11 @@ unsafe fn add_connection<U: Unit>(
         credentials: Credentials::Named { user: None, password: password.get() },
         ..AddConnection::default()
     };
-    router().add_connection(&request, &mut StoryTrace).map(drop)
+    router().add_connection(&request, trace).map(drop)
 }
 
 unsafe fn add_connection2<U: Unit>(
+    trace: &mut StoryTrace,
     resource: Resource<U>,
     password: In<U>,
     user: In<U>,
@@ -91,10 +93,11 @@ unsafe fn add_connection2<U: Unit>(
 ) -> Result<(), Error> {
     let (from, none) = (From::Names(password, user), std::ptr::null_mut());
     // SAFETY: the caller, by the export's contract.
-    unsafe { connect(AddVerb::AddConnection2, none, resource, from, flags, Results::NONE) }
+    unsafe { connect(trace, AddVerb::AddConnection2, none, resource, from, flags, Results::NONE) }
 }
 
 unsafe fn add_connection3<U: Unit>(
+    trace: &mut StoryTrace,
     owner: mpr_abi::types::HWND,
     resource: Resource<U>,
     password: In<U>,
@@ -103,10 +106,12 @@ unsafe fn add_connection3<U: Unit>(
 ) -> Result<(), Error> {
     let from = From::Names(password, user);
     // SAFETY: the caller, by the export's contract.
-    unsafe { connect(AddVerb::AddConnection2, owner, resource, from, flags, Results::NONE) }
+    unsafe { connect(trace, AddVerb::AddConnection2, owner, resource, from, flags, Results::NONE) }
 }
 
+#[allow(clippy::too_many_arguments, reason = "the header's")]
 unsafe fn add_connection4<U: Unit>(
+    trace: &mut StoryTrace,
     owner: mpr_abi::types::HWND,
     resource: Resource<U>,
     auth: mpr_abi::types::PVOID,
@@ -121,11 +126,12 @@ unsafe fn add_connection4<U: Unit>(
     let options = unsafe { borrow::bytes(options.cast_const().cast(), options_size) };
     let from = From::Blocks(auth, options);
     // SAFETY: the caller, by the export's contract.
-    unsafe { connect(AddVerb::AddConnection4, owner, resource, from, flags, Results::NONE) }
+    unsafe { connect(trace, AddVerb::AddConnection4, owner, resource, from, flags, Results::NONE) }
 }
 
 #[allow(clippy::too_many_arguments, reason = "the header's")]
 unsafe fn use_connection<U: Unit>(
+    trace: &mut StoryTrace,
     owner: mpr_abi::types::HWND,
     resource: Resource<U>,
     password: In<U>,
@@ -137,11 +143,12 @@ unsafe fn use_connection<U: Unit>(
 ) -> Result<(), Error> {
     let (from, results) = (From::Names(password, user), Results { access, access_size, result });
     // SAFETY: the caller, by the export's contract.
-    unsafe { connect(AddVerb::UseConnection, owner, resource, from, flags, results) }
+    unsafe { connect(trace, AddVerb::UseConnection, owner, resource, from, flags, results) }
 }
 
 #[allow(clippy::too_many_arguments, reason = "the header's")]
 unsafe fn use_connection4<U: Unit>(
+    trace: &mut StoryTrace,
     owner: mpr_abi::types::HWND,
     resource: Resource<U>,
     auth: mpr_abi::types::PVOID,
@@ -159,11 +166,12 @@ unsafe fn use_connection4<U: Unit>(
     let options = unsafe { borrow::bytes(options.cast_const().cast(), options_size) };
     let (from, results) = (From::Blocks(auth, options), Results { access, access_size, result });
     // SAFETY: the caller, by the export's contract.
-    unsafe { connect(AddVerb::UseConnection4, owner, resource, from, flags, results) }
+    unsafe { connect(trace, AddVerb::UseConnection4, owner, resource, from, flags, results) }
 }
 
 /// The common core of all but the oldest.
 unsafe fn connect<U: Unit>(
+    trace: &mut StoryTrace,
     verb: AddVerb,
     owner: mpr_abi::types::HWND,
     resource: Resource<U>,
@@ -211,7 +219,7 @@ unsafe fn connect<U: Unit>(
         owner: owner.expose_provenance(),
         access_name,
     };
-    match router().add_connection(&request, &mut StoryTrace) {
+    match router().add_connection(&request, trace) {
         // SAFETY: the caller, by the export's contract.
         Ok(made) => unsafe { tell_results(&made, &results) },
         Err(error) => {

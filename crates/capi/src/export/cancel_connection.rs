@@ -18,14 +18,23 @@ export! {
         = cancel_connection2(name: In, flags: Number, force: Flag);
 }
 
-unsafe fn cancel_connection<U: Unit>(name: In<U>, force: i32) -> Result<(), Error> {
+unsafe fn cancel_connection<U: Unit>(
+    trace: &mut StoryTrace,
+    name: In<U>,
+    force: i32,
+) -> Result<(), Error> {
     // SAFETY: the caller, by the export's contract. U45: as 2 with UPDATE_PROFILE.
-    unsafe { cancel_connection2(name, ConnectFlags::UPDATE_PROFILE.0, force) }
+    unsafe { cancel_connection2(trace, name, ConnectFlags::UPDATE_PROFILE.0, force) }
 }
 
-unsafe fn cancel_connection2<U: Unit>(name: In<U>, flags: u32, force: i32) -> Result<(), Error> {
+unsafe fn cancel_connection2<U: Unit>(
+    trace: &mut StoryTrace,
+    name: In<U>,
+    flags: u32,
+    force: i32,
+) -> Result<(), Error> {
     // SAFETY: the caller, by the export's contract.
     let name = unsafe { encoding::text(name) }?.unwrap_or_default();
     let flags = ConnectFlags(flags);
-    router().cancel_connection(name.as_wide(), flags, force != 0, &mut StoryTrace).map(drop)
+    router().cancel_connection(name.as_wide(), flags, force != 0, trace).map(drop)
 }

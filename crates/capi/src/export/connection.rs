@@ -21,6 +21,7 @@ export! {
 }
 
 unsafe fn get_connection<U: Unit>(
+    trace: &mut StoryTrace,
     local: In<U>,
     remote: Out<U>,
     length: LPDWORD,
@@ -32,7 +33,7 @@ unsafe fn get_connection<U: Unit>(
     if remote.is_null() && room > 0 {
         return Err(WnError::INVALID_ADDRESS.into());
     }
-    let connection = router().connection(local.as_wide(), &mut StoryTrace)?;
+    let connection = router().connection(local.as_wide(), trace)?;
     let name = U::narrow(connection.remote.as_wide());
     // SAFETY: the caller, by the export's contract.
     unsafe { lend::units(&name, remote, length) }?;
@@ -40,14 +41,19 @@ unsafe fn get_connection<U: Unit>(
     if connection.provider.is_some() { Ok(()) } else { Err(WnError::CONNECTION_UNAVAIL.into()) }
 }
 
-unsafe fn set_connection<U: Unit>(name: In<U>, property: u32, value: PVOID) -> Result<(), Error> {
+unsafe fn set_connection<U: Unit>(
+    trace: &mut StoryTrace,
+    name: In<U>,
+    property: u32,
+    value: PVOID,
+) -> Result<(), Error> {
     // SAFETY: the caller, by the export's contract.
     let name = unsafe { encoding::text(name) }?.ok_or(WnError::INVALID_PARAMETER)?;
     // SAFETY: the caller, by the export's contract.
     let value = unsafe { borrow::read(value.cast_const().cast::<DWORD>()) };
     match value {
         Some(on) if property == NETPROPERTY_PERSISTENT => {
-            router().set_persistent(name.as_wide(), on != 0, &mut StoryTrace)
+            router().set_persistent(name.as_wide(), on != 0, trace)
         }
         _ => Err(WnError::INVALID_PARAMETER.into()),
     }
@@ -57,5 +63,5 @@ unsafe fn set_connection<U: Unit>(name: In<U>, property: u32, value: PVOID) -> R
 #[allow(non_snake_case)]
 #[unsafe(no_mangle)]
 pub extern "system" fn WNetClearConnections(_window: HWND) -> DWORD {
-    enter(|| router().clear_connections(&mut StoryTrace))
+    enter(|trace| router().clear_connections(trace))
 }

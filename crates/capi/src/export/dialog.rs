@@ -32,11 +32,11 @@ const DISC_NO_FORCE: u32 = 0x40;
 #[allow(non_snake_case)]
 #[unsafe(no_mangle)]
 pub extern "system" fn WNetConnectionDialog(_window: HWND, resource_type: DWORD) -> DWORD {
-    enter(|| {
+    enter(|trace| {
         if ResourceType(resource_type) != ResourceType::DISK {
             return Err(WnError::BAD_DEV_TYPE.into());
         }
-        connect(None, 0).map(drop)
+        connect(trace, None, 0).map(drop)
     })
 }
 
@@ -44,12 +44,12 @@ pub extern "system" fn WNetConnectionDialog(_window: HWND, resource_type: DWORD)
 #[allow(non_snake_case)]
 #[unsafe(no_mangle)]
 pub extern "system" fn WNetDisconnectDialog(_window: HWND, resource_type: DWORD) -> DWORD {
-    enter(|| {
+    enter(|trace| {
         let kind = ResourceType(resource_type);
         if kind != ResourceType::DISK && kind != ResourceType::PRINT {
             return Err(WnError::BAD_DEV_TYPE.into());
         }
-        disconnect_one_of(kind)
+        disconnect_one_of(trace, kind)
     })
 }
 
@@ -65,7 +65,7 @@ macro_rules! export_one {
         #[unsafe(no_mangle)]
         pub unsafe extern "system" fn $name(dialog: $kind<$unit>) -> u32 {
             // SAFETY: the caller, by this function's contract, which is the same.
-            enter(|| unsafe { $body::<$unit>(dialog) })
+            enter(|trace| unsafe { $body::<$unit>(trace, dialog) })
         }
 
         const _: mpr_abi::wnet::$pointer = $name;
@@ -83,7 +83,10 @@ export_one! {
     WNetDisconnectDialog1W: PF_WNetDisconnectDialog1W = disconnect_dialog::<u16>(DisconnectDialog);
 }
 
-unsafe fn connection_dialog<U: Unit>(place: ConnectDialog<U>) -> Result<(), Error> {
+unsafe fn connection_dialog<U: Unit>(
+    trace: &mut StoryTrace,
+    place: ConnectDialog<U>,
+) -> Result<(), Error> {
     let size = size_of::<CONNECTDLGSTRUCT<U>>();
     // SAFETY: the caller, by the export's contract: the size is the first member.
     let given = unsafe { borrow::read(place.cast_const().cast::<u32>()) };
@@ -106,7 +109,7 @@ unsafe fn connection_dialog<U: Unit>(place: ConnectDialog<U>) -> Result<(), Erro
     if resource.resource_type != ResourceType::DISK {
         return Err(WnError::BAD_DEV_TYPE.into());
     }
-    let local = connect(suggested.map(Into::into), dialog.dwFlags)?;
+    let local = connect(trace, suggested.map(Into::into), dialog.dwFlags)?;
     let number = match local.map(|local| local.units().to_vec()).as_deref() {
         Some([letter, 0x3a]) => u32::from(*letter) - 0x40,
         _ => u32::MAX,
@@ -116,7 +119,10 @@ unsafe fn connection_dialog<U: Unit>(place: ConnectDialog<U>) -> Result<(), Erro
     Ok(())
 }
 
-unsafe fn disconnect_dialog<U: Unit>(place: DisconnectDialog<U>) -> Result<(), Error> {
+unsafe fn disconnect_dialog<U: Unit>(
+    trace: &mut StoryTrace,
+    place: DisconnectDialog<U>,
+) -> Result<(), Error> {
     let size = size_of::<DISCDLGSTRUCT<U>>();
     // SAFETY: the caller, by the export's contract: the size is the first member.
     let given = unsafe { borrow::read(place.cast_const().cast::<u32>()) };
@@ -132,14 +138,18 @@ unsafe fn disconnect_dialog<U: Unit>(place: DisconnectDialog<U>) -> Result<(), E
     let name = local.filter(|name| !name.as_wide().is_empty()).or(remote);
     let name = name.ok_or(WnError::INVALID_PARAMETER)?;
     let forget = dialog.dwFlags & DISC_UPDATE_PROFILE != 0;
-    disconnect(&name.as_wide().into(), forget, dialog.dwFlags & DISC_NO_FORCE != 0)
+    disconnect(trace, &name.as_wide().into(), forget, dialog.dwFlags & DISC_NO_FORCE != 0)
 }
 
 /// Breaks a connection; if files are open the user decides, where there is one to ask.
-fn disconnect(name: &WideString, forget: bool, never_force: bool) -> Result<(), Error> {
+fn disconnect(
+    trace: &mut StoryTrace,
+    name: &WideString,
+    forget: bool,
+    never_force: bool,
+) -> Result<(), Error> {
     let flags = if forget { ConnectFlags::UPDATE_PROFILE } else { ConnectFlags::NONE };
-    let end =
-        |force| router().cancel_connection(name.as_wide(), flags, force, &mut StoryTrace).map(drop);
+    let mut end = |force| router().cancel_connection(name.as_wide(), flags, force, trace).map(drop);
     match end(false) {
         Err(error) if error.code == WnError::OPEN_FILES && !never_force && has_terminal() => {
             let answer = ask(&format!("Files are open on {name}. Disconnect anyway? [y/N] "))?;
@@ -149,11 +159,11 @@ fn disconnect(name: &WideString, forget: bool, never_force: bool) -> Result<(), 
     }
 }
 
-fn disconnect_one_of(kind: ResourceType) -> Result<(), Error> {
+fn disconnect_one_of(trace: &mut StoryTrace, kind: ResourceType) -> Result<(), Error> {
     require_terminal()?;
     let mut names = Vec::new();
     let none = ResourceUsage::NONE;
-    let mut entries = router().open_enum(Scope::CONNECTED, kind, none, None, &mut StoryTrace)?;
+    let mut entries = router().open_enum(Scope::CONNECTED, kind, none, None, trace)?;
     while let Some((entry, _)) = entries.peek()? {
         let local = entry.local.filter(|local| !local.is_empty());
         if let (Some(name), Some(remote)) = (local.or(entry.remote), entry.remote) {
@@ -164,11 +174,15 @@ fn disconnect_one_of(kind: ResourceType) -> Result<(), Error> {
     }
     let answer = ask("Number of the connection to end: ")?;
     let chosen = answer.parse::<usize>().ok().and_then(|number| names.get(number.checked_sub(1)?));
-    disconnect(chosen.ok_or(GIVEN_UP)?, true, false)
+    disconnect(trace, chosen.ok_or(GIVEN_UP)?, true, false)
 }
 
 /// Asks what to connect where, and for a password if a provider wants one.
-fn connect(suggested: Option<WideString>, flags: u32) -> Result<Option<WideString>, Error> {
+fn connect(
+    trace: &mut StoryTrace,
+    suggested: Option<WideString>,
+    flags: u32,
+) -> Result<Option<WideString>, Error> {
     require_terminal()?;
     let remote = match suggested {
         Some(name) if flags & CONNDLG_RO_PATH != 0 => name,
@@ -206,7 +220,7 @@ fn connect(suggested: Option<WideString>, flags: u32) -> Result<Option<WideStrin
         ..AddConnection::default()
     };
     let made = |local: Option<LocalName<'_>>| local.map(|local| local.as_wide().into());
-    match router().add_connection(&request, &mut StoryTrace) {
+    match router().add_connection(&request, trace) {
         Ok(connected) => return Ok(made(connected.local)),
         Err(error) if wants_password(error.code) => say(&error.to_string()),
         Err(error) => return Err(error),
@@ -218,8 +232,7 @@ fn connect(suggested: Option<WideString>, flags: u32) -> Result<Option<WideStrin
         user: Some(user.as_wide()).filter(|user| !user.is_empty()),
         password: Some(Password::new(password.as_wide())),
     };
-    let result =
-        router().add_connection(&request, &mut StoryTrace).map(|connected| made(connected.local));
+    let result = router().add_connection(&request, trace).map(|connected| made(connected.local));
     wipe(&mut secret, password);
     result
 }

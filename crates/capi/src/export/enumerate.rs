@@ -41,6 +41,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 unsafe fn open_enum<U: Unit>(
+    trace: &mut StoryTrace,
     scope: u32,
     resource_type: u32,
     usage: u32,
@@ -57,7 +58,7 @@ unsafe fn open_enum<U: Unit>(
         ResourceType(resource_type),
         ResourceUsage(usage),
         resource.as_ref().map(encoding::ResourceText::borrow).as_ref(),
-        &mut StoryTrace,
+        trace,
     )?;
     let number = {
         let mut handles = lock(&HANDLES);
@@ -81,6 +82,7 @@ fn find(handle: HANDLE) -> Result<Shared, WnError> {
 }
 
 unsafe fn enum_resource<U: Unit>(
+    _trace: &mut StoryTrace,
     handle: HANDLE,
     count: LPDWORD,
     buffer: PVOID,
@@ -136,7 +138,7 @@ fn pack<U: Unit>(
 #[allow(non_snake_case)]
 #[unsafe(no_mangle)]
 pub extern "system" fn WNetCloseEnum(handle: HANDLE) -> DWORD {
-    enter(|| {
+    enter(|_| {
         let shared = find(handle)?;
         if lock(&HANDLES).open.remove(&handle.addr()).is_none() {
             return Err(WnError::INVALID_HANDLE.into());

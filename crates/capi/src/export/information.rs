@@ -26,6 +26,7 @@ export! {
 }
 
 unsafe fn get_provider_name<U: Unit>(
+    _trace: &mut StoryTrace,
     net_type: u32,
     name: Out<U>,
     length: LPDWORD,
@@ -39,6 +40,7 @@ unsafe fn get_provider_name<U: Unit>(
 }
 
 unsafe fn format_network_name<U: Unit>(
+    trace: &mut StoryTrace,
     provider: In<U>,
     remote: In<U>,
     formatted: Out<U>,
@@ -55,7 +57,7 @@ unsafe fn format_network_name<U: Unit>(
         remote.as_wide(),
         flags,
         characters_per_line,
-        &mut StoryTrace,
+        trace,
     )?;
     // SAFETY: the caller, by the export's contract.
     Ok(unsafe { lend::units(&U::narrow(text.as_wide()), formatted, length) }?)
@@ -73,7 +75,7 @@ macro_rules! export_with_structure {
         #[unsafe(no_mangle)]
         pub unsafe extern "system" fn $name(first: $first, second: $second) -> u32 {
             // SAFETY: the caller, by this function's contract, which is the same.
-            crate::boundary::enter(|| unsafe { $body::<$unit>(first, second) })
+            crate::boundary::enter(|trace| unsafe { $body::<$unit>(trace, first, second) })
         }
 
         const _: mpr_abi::wnet::$pointer = $name;
@@ -96,6 +98,7 @@ export_with_structure! {
 }
 
 unsafe fn get_network_information<U: Unit>(
+    _trace: &mut StoryTrace,
     provider: In<U>,
     place: LPNETINFOSTRUCT,
 ) -> Result<(), Error> {
@@ -128,6 +131,7 @@ unsafe fn get_network_information<U: Unit>(
 }
 
 unsafe fn get_connection_performance<U: Unit>(
+    trace: &mut StoryTrace,
     resource: Resource<U>,
     place: LPNETCONNECTINFOSTRUCT,
 ) -> Result<(), Error> {
@@ -140,7 +144,7 @@ unsafe fn get_connection_performance<U: Unit>(
         return Err(WnError::INVALID_PARAMETER.into());
     }
     let names = resource.borrow();
-    let found = router().performance(names.local, names.remote, names.provider, &mut StoryTrace)?;
+    let found = router().performance(names.local, names.remote, names.provider, trace)?;
     let figures = NETCONNECTINFOSTRUCT {
         cbStructure: size,
         dwFlags: found.flags,

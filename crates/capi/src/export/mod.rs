@@ -45,7 +45,7 @@ macro_rules! export {
         #[unsafe(no_mangle)]
         pub unsafe extern "system" fn $a($($arg: $crate::encoding::$kind<u8>),*) -> u32 {
             // SAFETY: the caller, by this function's contract, which is the same.
-            $crate::boundary::enter(|| unsafe { $body::<u8>($($arg),*) })
+            $crate::boundary::enter(|trace| unsafe { $body::<u8>(trace, $($arg),*) })
         }
 
         const _: mpr_abi::wnet::$pa = $a;
@@ -59,7 +59,7 @@ macro_rules! export {
         #[unsafe(no_mangle)]
         pub unsafe extern "system" fn $w($($arg: $crate::encoding::$kind<u16>),*) -> u32 {
             // SAFETY: the caller, by this function's contract, which is the same.
-            $crate::boundary::enter(|| unsafe { $body::<u16>($($arg),*) })
+            $crate::boundary::enter(|trace| unsafe { $body::<u16>(trace, $($arg),*) })
         }
 
         const _: mpr_abi::wnet::$pw = $w;

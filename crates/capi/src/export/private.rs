@@ -10,7 +10,7 @@ macro_rules! refuse {
         #[unsafe(no_mangle)]
         pub extern "system" fn $name() -> u32 {
             // The C caller passes arguments and takes them away again; they are not looked at.
-            enter(|| Err(mpr_core::WnError::NOT_SUPPORTED.into()))
+            enter(|_| Err(mpr_core::WnError::NOT_SUPPORTED.into()))
         }
     )*};
 }

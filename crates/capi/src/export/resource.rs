@@ -67,6 +67,7 @@ unsafe fn more_data(size: LPDWORD, needed: Needed) -> Error {
 }
 
 unsafe fn get_resource_information<U: Unit>(
+    trace: &mut StoryTrace,
     resource: Resource<U>,
     buffer: PVOID,
     size: LPDWORD,
@@ -79,7 +80,7 @@ unsafe fn get_resource_information<U: Unit>(
     let resource = unsafe { encoding::resource(resource) }?.ok_or(WnError::INVALID_PARAMETER)?;
     // SAFETY: the caller, by the export's contract.
     let mut packer = unsafe { packer(buffer, size) }?;
-    let found = router().resource_information(&resource.borrow(), &mut StoryTrace)?;
+    let found = router().resource_information(&resource.borrow(), trace)?;
     let entry = found.resource.borrow();
     let texts = EntryTexts::<U>::of(&entry);
     let rest = found.system.as_ref().map(|text| U::narrow(text.as_wide()));
@@ -95,6 +96,7 @@ unsafe fn get_resource_information<U: Unit>(
 }
 
 unsafe fn get_resource_parent<U: Unit>(
+    trace: &mut StoryTrace,
     resource: Resource<U>,
     buffer: PVOID,
     size: LPDWORD,
@@ -103,7 +105,7 @@ unsafe fn get_resource_parent<U: Unit>(
     let resource = unsafe { encoding::resource(resource) }?.ok_or(WnError::INVALID_PARAMETER)?;
     // SAFETY: the caller, by the export's contract.
     let mut packer = unsafe { packer(buffer, size) }?;
-    let found = router().resource_parent(&resource.borrow(), &mut StoryTrace)?;
+    let found = router().resource_parent(&resource.borrow(), trace)?;
     let entry = found.borrow();
     let texts = EntryTexts::<U>::of(&entry);
     // SAFETY: the caller, by the export's contract.

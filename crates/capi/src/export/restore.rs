@@ -15,16 +15,18 @@ export! {
         = restore_connection(window: Window, device: In);
 }
 
-unsafe fn restore_connection<U: Unit>(_window: HWND, device: In<U>) -> Result<(), Error> {
+unsafe fn restore_connection<U: Unit>(
+    trace: &mut StoryTrace,
+    _window: HWND,
+    device: In<U>,
+) -> Result<(), Error> {
     // SAFETY: the caller, by the export's contract.
     match unsafe { encoding::text(device) }? {
-        Some(device) => {
-            router().restore_connection(device.as_wide(), false, &mut StoryTrace).map(drop)
-        }
+        Some(device) => router().restore_connection(device.as_wide(), false, trace).map(drop),
         None => {
             let entries = router().remembered()?;
             let restored =
-                mpr_host::restore_all(router(), entries, false, |_| StoryTrace, |_, _| {});
+                mpr_host::restore_all(router(), entries, false, |_| StoryTrace::new(), |_, _| {});
             let failed = restored.into_iter().find_map(|it| it.result.err());
             failed.map_or(Ok(()), Err)
         }
@@ -43,10 +45,10 @@ pub unsafe extern "system" fn WNetRestoreSingleConnectionW(
     device: In<u16>,
     ui: BOOL,
 ) -> DWORD {
-    enter(|| {
+    enter(|trace| {
         // SAFETY: the caller, by this function's contract.
         let device = unsafe { encoding::text(device) }?.ok_or(WnError::INVALID_PARAMETER)?;
-        router().restore_connection(device.as_wide(), ui != 0, &mut StoryTrace).map(drop)
+        router().restore_connection(device.as_wide(), ui != 0, trace).map(drop)
     })
 }
 

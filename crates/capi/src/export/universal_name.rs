@@ -18,6 +18,7 @@ export! {
 }
 
 unsafe fn get_universal_name<U: Unit>(
+    trace: &mut StoryTrace,
     path: In<U>,
     level: u32,
     buffer: PVOID,
@@ -31,7 +32,7 @@ unsafe fn get_universal_name<U: Unit>(
     // SAFETY: the caller, by the export's contract.
     let path = unsafe { encoding::text(path) }?.ok_or(WnError::INVALID_PARAMETER)?;
     // The drive decides first: a local one leaves buffer and size unseen.
-    let name = router().universal_name(path.as_wide(), level, &mut StoryTrace)?;
+    let name = router().universal_name(path.as_wide(), level, trace)?;
     // SAFETY: the caller, by the export's contract.
     let room = unsafe { borrow::read(size.cast_const()) }.ok_or(WnError::INVALID_ADDRESS)?;
     if buffer.is_null() {

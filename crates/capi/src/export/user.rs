@@ -15,10 +15,15 @@ export! {
         = get_user(name: In, user: Out, length: NumberPlace);
 }
 
-unsafe fn get_user<U: Unit>(name: In<U>, user: Out<U>, length: LPDWORD) -> Result<(), Error> {
+unsafe fn get_user<U: Unit>(
+    trace: &mut StoryTrace,
+    name: In<U>,
+    user: Out<U>,
+    length: LPDWORD,
+) -> Result<(), Error> {
     // SAFETY: the caller, by the export's contract.
     let name = unsafe { encoding::text(name) }?;
-    let found = router().user(name.as_ref().map(Text::as_wide), &mut StoryTrace)?;
+    let found = router().user(name.as_ref().map(Text::as_wide), trace)?;
     // SAFETY: the caller, by the export's contract.
     Ok(unsafe { lend::units(&U::narrow(found.as_wide()), user, length) }?)
 }

@@ -248,8 +248,14 @@ impl Router {
         let written = self.profile().remember(&entry);
         let code = written.err().map_or(0, WnError::code);
         let note = if code == 0 { Note::Written } else { Note::Stopped };
-        let event =
-            TraceEvent { actor: Actor::Profile, phase: Phase::Profile, code, note, micros: None };
+        let event = TraceEvent {
+            actor: Actor::Profile,
+            place: 0,
+            phase: Phase::Profile,
+            code,
+            note,
+            micros: None,
+        };
         trace.event(&event);
         let Err(code) = written else { return Ok(provider) };
 
@@ -328,7 +334,8 @@ impl Router {
             if let Some((code, note)) = skipped {
                 let actor = Actor::Provider(provider.name());
                 let code = code.code();
-                trace.event(&TraceEvent { actor, phase: Phase::Add, code, note, micros: None });
+                let phase = Phase::Add;
+                trace.event(&TraceEvent { actor, place: index, phase, code, note, micros: None });
                 continue;
             }
             let Err(error) = self.ask_to_add(index, checked, local, trace) else {
@@ -389,7 +396,7 @@ impl Router {
             },
         };
         let code = result.as_ref().err().map_or(0, |error| error.code.code());
-        trace.event(&TraceEvent { actor, phase: Phase::Add, code, note, micros });
+        trace.event(&TraceEvent { actor, place: index, phase: Phase::Add, code, note, micros });
         result
     }
 }

@@ -88,8 +88,8 @@ impl Router {
         let forgotten = self.profile().forget(local.as_wide());
         let code = forgotten.err().map_or(0, WnError::code);
         let note = if code == 0 { Note::Written } else { Note::Stopped };
-        let actor = Actor::Profile;
-        trace.event(&TraceEvent { actor, phase: Phase::Profile, code, note, micros: None });
+        let (actor, phase) = (Actor::Profile, Phase::Profile);
+        trace.event(&TraceEvent { actor, place: 0, phase, code, note, micros: None });
         forgotten.map_err(Error::profile)
     }
 

@@ -192,9 +192,9 @@ impl Enumeration {
         while self.at < self.parts.len() {
             self.open_part();
             let answer = match &mut self.parts[self.at] {
-                Part::Open { provider, entries } => match entries.peek() {
-                    Ok(Some(_)) => break,
-                    Ok(None) => Ok(()),
+                Part::Open { provider, entries } => match entries.has_entry() {
+                    Ok(true) => break,
+                    Ok(false) => Ok(()),
                     Err(error) => {
                         let index = provider.as_ref().map_or(0, |(index, _)| *index);
                         Err(Error::provider(index, error))
