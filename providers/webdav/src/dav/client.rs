@@ -304,8 +304,9 @@ impl Client {
         let request = request.body(body).map_err(wrong)?;
         let left = op.left()?;
         let config = self.agent.configure_request(request);
-        // A little less than all of it, so that the reason names what it was spent on.
-        let sending = left.saturating_sub(Duration::from_millis(1));
+        // Less than all of it, so that the reason names what it was spent on: who has not agreed on
+        // encryption by then would not answer in what is left either.
+        let sending = left * 3 / 4;
         let config = config.timeout_resolve(Some(sending)).timeout_connect(Some(sending));
         let transfers = matches!(method, "GET" | "PUT");
         let request = if transfers {

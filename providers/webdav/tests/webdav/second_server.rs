@@ -1,6 +1,8 @@
 //! The same against a server by others: `rclone serve webdav`.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use crate::bench::{Bench, LONG};
@@ -15,39 +17,92 @@ impl Drop for Running {
     }
 }
 
-#[test]
-fn files_behave_on_rclone() {
-    let Some(bench) = Bench::new(LONG) else { return };
-    let behind = tempfile::tempdir().unwrap();
+/// Starts `rclone serve webdav`, and returns it with its root; says why if it cannot.
+fn serve(behind: &Path, more: &[&OsStr]) -> Option<(Running, String)> {
     let started = Command::new("rclone")
         .args(["serve", "webdav", "--addr", "127.0.0.1:0", "--dir-cache-time", "0", "-v"])
         .args(["--config", "/dev/null", "--user", "bob", "--pass", "builder"])
-        .arg(behind.path())
+        .args(more)
+        .arg(behind)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn();
     let mut child = match started {
         Ok(child) => Running(child),
-        Err(error) => return eprintln!("skipped: rclone: {error}"),
+        Err(error) => {
+            eprintln!("skipped: rclone: {error}");
+            return None;
+        }
     };
     // "NOTICE: Local file system at /x: WebDav Server started on [http://127.0.0.1:40000/]"
     let mut lines = BufReader::new(child.0.stderr.take().unwrap()).lines();
     let url = lines.find_map(|line| {
         let line = line.unwrap();
-        let url = line.split_once("http://127.0.0.1:")?.1;
-        let port: String = url.chars().take_while(char::is_ascii_digit).collect();
-        Some(format!("http://127.0.0.1:{port}/"))
+        let (before, after) = line.split_once("://127.0.0.1:")?;
+        let port: String = after.chars().take_while(char::is_ascii_digit).collect();
+        let scheme = if before.ends_with("https") { "https" } else { "http" };
+        Some(format!("{scheme}://127.0.0.1:{port}/"))
     });
-    // Its log must be read on, or it waits for room.
-    let drain = std::thread::spawn(move || lines.for_each(drop));
-    let url = url.expect("rclone says where it listens");
+    // Its log is read on, or it would wait for room; the thread ends with it.
+    std::thread::spawn(move || lines.for_each(drop));
+    Some((child, url.expect("rclone says where it listens")))
+}
+
+const LOGIN: Option<(&str, &str)> = Some(("bob", "builder"));
+
+#[test]
+fn files_behave_on_rclone() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let behind = tempfile::tempdir().unwrap();
+    let Some((_running, url)) = serve(behind.path(), &[]) else { return };
     let wrong = bench.connect_as("S:", &url, Some(("bob", "wreck"))).unwrap_err();
     assert_eq!(wrong.code.code(), 86);
-    let mount = bench.connect_as("S:", &url, Some(("bob", "builder"))).unwrap();
+    let mount = bench.connect_as("S:", &url, LOGIN).unwrap();
     exercise(&mount, &|name| std::fs::read(behind.path().join(name)).unwrap());
     assert_eq!(bench.cancel("S:", false), Ok(()));
     bench.assert_nothing_left();
-    drop(child);
-    drain.join().unwrap();
+}
+
+/// Set to the server's root in the inner run, whose environment trusts the certificate.
+const INSIDE: &str = "MPR_TEST_TLS_SERVER";
+
+#[test]
+fn a_trusted_certificate_connects_and_another_does_not() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    if let Ok(url) = std::env::var(INSIDE) {
+        let mount = bench.connect_as("S:", &url, LOGIN).unwrap();
+        std::fs::write(mount.join("f"), "over TLS").unwrap();
+        assert_eq!(std::fs::read(mount.join("f")).unwrap(), b"over TLS");
+        assert_eq!(bench.cancel("S:", false), Ok(()));
+        return bench.assert_nothing_left();
+    }
+    let keys = tempfile::tempdir().unwrap();
+    let (certificate, key) = (keys.path().join("certificate"), keys.path().join("key"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args(["-nodes", "-days", "2", "-subj", "/CN=test", "-addext"])
+        .args(["subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
+        .args(["-out".as_ref(), certificate.as_os_str(), "-keyout".as_ref(), key.as_os_str()])
+        .output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        return eprintln!("skipped: openssl makes no certificate");
+    }
+    let behind = tempfile::tempdir().unwrap();
+    let more = ["--cert".as_ref(), certificate.as_os_str(), "--key".as_ref(), key.as_os_str()];
+    let Some((_running, url)) = serve(behind.path(), &more) else { return };
+    assert!(url.starts_with("https"), "{url}");
+    let untrusted = bench.connect_as("S:", &url, LOGIN).unwrap_err();
+    let text = untrusted.extended.unwrap().text.to_string_lossy();
+    assert_eq!(untrusted.code.code(), 59, "{text}");
+    assert!(text.starts_with("TLS: "), "{text}");
+    bench.assert_nothing_left();
+    let inner = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "second_server::a_trusted_certificate_connects_and_another_does_not"])
+        .env(INSIDE, &url)
+        .env("SSL_CERT_FILE", &certificate)
+        .output()
+        .unwrap();
+    assert!(inner.status.success(), "{}", String::from_utf8_lossy(&inner.stdout));
+    assert_eq!(std::fs::read(behind.path().join("f")).unwrap(), b"over TLS");
 }
