@@ -26,6 +26,8 @@ pub(crate) fn enter(operation: impl FnOnce(&mut StoryTrace) -> Result<(), Error>
         let Err(error) = operation(&mut trace) else { return 0 };
         let code = error.code.code();
         story::keep(error, &trace);
+        // The error has its text; what a module set afterwards must not hide it (U30).
+        mpr_host::take();
         code
     })
 }
@@ -38,6 +40,24 @@ pub(crate) fn guarded(call: impl FnOnce() -> DWORD) -> DWORD {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// U30: a notifyee that is told of a failure may set a text of its own.
+    #[test]
+    fn the_operations_own_text_stands() {
+        let text = |code, text: &str| mpr_core::ExtendedError {
+            code,
+            text: text.into(),
+            provider: "P".into(),
+        };
+        let code = enter(|_| {
+            let extended = Some(Box::new(text(17, "the cable is out")));
+            mpr_host::keep(text(4711, "spoilt"));
+            Err(Error { extended, ..WnError::EXTENDED_ERROR.into() })
+        });
+        assert_eq!(code, 1208);
+        assert_eq!(mpr_host::take(), None);
+        assert_eq!(story::tell(router(), |_| None), Some(text(17, "the cable is out")));
+    }
 
     #[test]
     fn a_panic_becomes_a_code() {
