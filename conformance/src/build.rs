@@ -1,0 +1,85 @@
+//! C to modules and clients, each built once and again when a source is newer.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+
+use crate::stage::{run, stage, target};
+
+/// Which of the two forms a client calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `A`: UTF-8.
+    A,
+    /// `W`: UTF-16.
+    W,
+}
+
+/// Returns a file of this package.
+pub fn source(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Builds `modules/NAME.c`.
+pub fn module(name: &str) -> PathBuf {
+    module_with(name, &[])
+}
+
+/// Builds `modules/NAME.c` with definitions; it finds libmpr in whoever loads it.
+pub fn module_with(name: &str, definitions: &[&str]) -> PathBuf {
+    let file = source(&format!("modules/{name}.c"));
+    let flags = ["-shared", "-fPIC", "-fvisibility=hidden"];
+    compile(&file, &format!("{name}.so"), &[&flags[..], definitions].concat(), &[])
+}
+
+/// Builds `clients/NAME.c` for one form, linked with libmpr.
+pub fn client(name: &str, form: Form) -> PathBuf {
+    let file = source(&format!("clients/{name}.c"));
+    let (flag, to) = match form {
+        Form::A => ("-DFORM_A", format!("{name}.A")),
+        Form::W => ("-DFORM_W", format!("{name}.W")),
+    };
+    let lib = stage().lib.display().to_string();
+    compile(&file, &to, &[flag], &[&format!("-L{lib}"), "-lmpr", "-lpthread"])
+}
+
+fn compile(file: &Path, to: &str, flags: &[&str], libraries: &[&str]) -> PathBuf {
+    static BUILT: Mutex<Option<HashMap<PathBuf, ()>>> = Mutex::new(None);
+    let folder = target().join("conformance/built");
+    let to = folder.join([to, &flags.concat().replace(['/', ' '], "_")].concat());
+    // One at a time: two processors, and two tests that want the same file.
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let built = built.get_or_insert_default();
+    if built.contains_key(&to) {
+        return to;
+    }
+    fs::create_dir_all(&folder).expect("the target folder is ours");
+    if !is_new(&to, file) {
+        let beside = to.with_extension(format!("new{}", std::process::id()));
+        run(Command::new("gcc")
+            .args(["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-I"])
+            .arg(&stage().include)
+            .args(flags)
+            .arg(file)
+            .args(libraries)
+            .arg("-o")
+            .arg(&beside));
+        fs::rename(&beside, &to).expect("just written");
+    }
+    built.insert(to.clone(), ());
+    to
+}
+
+/// Tells whether a built file is newer than its source and every header.
+fn is_new(built: &Path, file: &Path) -> bool {
+    let age = |file: &Path| fs::metadata(file).and_then(|it| it.modified());
+    let Ok(made) = age(built) else { return false };
+    let beside = file.parent().expect("a file has a folder");
+    let headers = [beside, &stage().include].into_iter().flat_map(|folder| {
+        let files = fs::read_dir(folder).expect("it is there").flatten().map(|it| it.path());
+        files.filter(|it| it.extension().is_some_and(|it| it == "h"))
+    });
+    headers.chain([file.to_owned()]).all(|it| age(&it).is_ok_and(|it| it < made))
+}
