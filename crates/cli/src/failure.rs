@@ -74,12 +74,12 @@ impl Failure {
             .extended
             .as_deref()
             .map(|it| (it.code, clean(&it.text.to_string_lossy()), it.provider.to_string_lossy()));
-        let said = match &extended {
-            Some((_, text, _)) if error.code == WnError::EXTENDED_ERROR => {
-                format!("{text} ({})", error.code.code())
+        let text = extended.as_ref().map(|(_, text, _)| text.as_str()).filter(|it| !it.is_empty());
+        let (said, more) = match text {
+            Some(text) if error.code == WnError::EXTENDED_ERROR => {
+                (format!("{text} ({})", error.code.code()), None)
             }
-            Some((_, text, _)) if !text.is_empty() => format!("{}: {text}", error.code),
-            _ => error.code.to_string(),
+            text => (error.code.to_string(), text),
         };
         let known = name.clone().unwrap_or_default();
         let mut message = match kind {
@@ -97,11 +97,13 @@ impl Failure {
         if let Some(user) = about.user {
             message += &format!(" as {}", clean(user));
         }
-        if let Some(reason) = &reason {
-            message += &format!(": {reason}");
+        if let Some(more) = more.or(reason.as_deref()) {
+            message += &format!(": {more}");
         }
-        let hint = about.hint.or_else(|| hint(error.code, about.user.is_some()));
-        if let Some(hint) = hint.filter(|_| kind != "notifyee") {
+        let general = hint(error.code, about.user.is_some());
+        // Where a provider says what it found, a guess would only confuse.
+        let general = general.filter(|_| more.is_none() || judges_login(error.code));
+        if let Some(hint) = about.hint.or(general).filter(|_| kind != "notifyee") {
             message += &format!("; {hint}");
         }
         let code = error.code;
@@ -163,11 +165,20 @@ impl Failure {
     }
 }
 
+/// Tells whether a code says that a user name or password is not good enough.
+pub(crate) const fn judges_login(code: WnError) -> bool {
+    matches!(code, WnError::ACCESS_DENIED | WnError::INVALID_PASSWORD | WnError::LOGON_FAILURE)
+}
+
 /// Says what to do about a code; nothing where the code says it.
 fn hint(code: WnError, with_user: bool) -> Option<&'static str> {
     Some(match code {
-        WnError::ACCESS_DENIED | WnError::INVALID_PASSWORD | WnError::LOGON_FAILURE => {
-            if with_user { "check the name and the password" } else { "try --user" }
+        code if judges_login(code) => {
+            if with_user {
+                "check the name and the password"
+            } else {
+                "try --user"
+            }
         }
         WnError::BAD_NET_NAME | WnError::NO_NET_OR_BAD_PATH => {
             "`mpr explain` says who was asked; `mpr provider list` says who could be"

@@ -42,6 +42,11 @@ impl Story {
         &self.steps
     }
 
+    /// Forgets the steps so far.
+    pub(crate) fn clear(&mut self) {
+        self.steps.clear();
+    }
+
     /// Ends the story.
     pub(crate) fn into_steps(self) -> Vec<Step> {
         self.steps

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, Outcome};
 use crate::args::time;
-use crate::failure::{About, FAILED, Failure};
+use crate::failure::{About, FAILED, Failure, judges_login};
 use crate::names::is_local;
 use crate::output::{put, put_json};
 use crate::story::{Step, Story, steps_json, steps_text};
@@ -202,11 +202,7 @@ impl Done<'_> {
     }
 
     fn hint(&self, code: WnError) -> Option<&'static str> {
-        let denied = matches!(
-            code,
-            WnError::ACCESS_DENIED | WnError::INVALID_PASSWORD | WnError::LOGON_FAILURE
-        );
-        denied.then_some("connect it with `mpr use`, which asks for the password")
+        judges_login(code).then_some("connect it with `mpr use`, which asks for the password")
     }
 
     fn print(&self, explain: bool, quiet: bool) {

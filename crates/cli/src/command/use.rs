@@ -7,7 +7,7 @@ use mpr_core::{
 use serde_json::json;
 
 use crate::app::{App, Outcome};
-use crate::failure::{About, Failure};
+use crate::failure::{About, Failure, judges_login};
 use crate::names::{deviceless_directory, directory, is_local, path_json};
 use crate::output::put;
 use crate::password::{self, Secret};
@@ -193,12 +193,8 @@ impl Attempt<'_> {
 
     /// Tells whether a password might help, and somebody can be asked for it.
     fn may_ask(&self, error: &Error) -> bool {
-        let wants = matches!(
-            error.code,
-            WnError::ACCESS_DENIED | WnError::INVALID_PASSWORD | WnError::LOGON_FAILURE
-        );
         let by_provider = matches!(error.by, DecidedBy::Provider(_));
-        wants && by_provider && !self.app.common.no_input && password::can_ask()
+        judges_login(error.code) && by_provider && !self.app.common.no_input && password::can_ask()
     }
 
     fn ask(&self) -> Result<Secret, Failure> {
