@@ -19,12 +19,48 @@ pub const INLINE: usize = 260;
 /// Zeros behind every copy, in units: the terminator and some more.
 pub const PADDING: usize = 12;
 
+/// Room for `N` values on the stack, not written before it is used.
+///
+/// An array of `MaybeUninit::uninit()` would do, but is filled with zeros by the compiler.
+pub struct Room<T, const N: usize>(MaybeUninit<[MaybeUninit<T>; N]>);
+
+impl<T: Copy, const N: usize> Room<T, N> {
+    /// Makes room.
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Self(MaybeUninit::uninit())
+    }
+
+    /// Returns the places.
+    #[inline(always)]
+    pub const fn places(&mut self) -> &mut [MaybeUninit<T>; N] {
+        // SAFETY: an array of `MaybeUninit` is initialised whatever it holds.
+        unsafe { self.0.assume_init_mut() }
+    }
+
+    /// Returns the first `count` values.
+    ///
+    /// # Safety
+    ///
+    /// The first `count` places were written, and there are so many.
+    pub const unsafe fn written(&self, count: usize) -> &[T] {
+        // SAFETY: the caller, by this function's contract.
+        unsafe { core::slice::from_raw_parts(self.0.as_ptr().cast(), count) }
+    }
+}
+
+impl<T: Copy, const N: usize> Default for Room<T, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// A module's own copy of a name, or of its absence.
 ///
 /// Only what is copied and the padding is written: a call to a module costs what its names cost.
 /// The pointer from [`fill`](Self::fill) is valid until the copy is filled again, moved or dropped.
 pub struct NameCopy {
-    inline: [MaybeUninit<WCHAR>; INLINE + PADDING],
+    inline: Room<WCHAR, { INLINE + PADDING }>,
     heap: Vec<WCHAR>,
     /// Units that are initialised, wherever they are; 0 if the name is absent.
     written: usize,
@@ -34,7 +70,7 @@ impl NameCopy {
     /// Makes room for a copy; to be filled where it stays, since moving it costs more than a name.
     #[inline(always)]
     pub const fn empty() -> Self {
-        Self { inline: [MaybeUninit::uninit(); INLINE + PADDING], heap: Vec::new(), written: 0 }
+        Self { inline: Room::new(), heap: Vec::new(), written: 0 }
     }
 
     /// Copies a name that may be absent, and returns the pointer for the module: NULL if absent.
@@ -48,12 +84,13 @@ impl NameCopy {
         };
         let units = text.units();
         self.written = units.len() + PADDING;
-        if let Some(place) = self.inline.get_mut(..self.written) {
+        if let Some(place) = self.inline.places().get_mut(..self.written) {
             let (name, padding) = place.split_at_mut(units.len());
             for (unit, from) in name.iter_mut().zip(units) {
                 unit.write(*from);
             }
-            padding.fill(MaybeUninit::new(0));
+            // A constant length: a few stores, no call.
+            padding.copy_from_slice(&[MaybeUninit::new(0); PADDING]);
             return place.as_mut_ptr().cast();
         }
         self.heap.clear();
@@ -65,18 +102,18 @@ impl NameCopy {
 
     /// Returns the whole copy with its padding, as the module left it.
     pub fn units(&self) -> &[WCHAR] {
-        if self.written > self.inline.len() {
+        if self.written > INLINE + PADDING {
             return &self.heap;
         }
         // SAFETY: `new` wrote this many units, and writing more does not take that back.
-        unsafe { core::slice::from_raw_parts(self.inline.as_ptr().cast(), self.written) }
+        unsafe { self.inline.written(self.written) }
     }
 
     fn wipe(&mut self) {
-        let place = if self.written > self.inline.len() {
+        let place = if self.written > INLINE + PADDING {
             self.heap.as_mut_ptr()
         } else {
-            self.inline.as_mut_ptr().cast()
+            self.inline.places().as_mut_ptr().cast()
         };
         for index in 0..self.written {
             // SAFETY: this many units are there, ours alone.

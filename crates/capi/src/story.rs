@@ -5,8 +5,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
-use std::mem::MaybeUninit;
 
+use mpr_abi::copy::Room;
 use mpr_core::{Actor, Error, ExtendedError, Note, Phase, Router, Trace, TraceEvent, WnError};
 
 /// Steps that are kept of one operation; the first ones, since they tell who decided.
@@ -32,7 +32,7 @@ struct Step {
 
 /// Collects the steps of the operation at hand.
 pub(crate) struct StoryTrace {
-    steps: [MaybeUninit<Step>; MOST_STEPS],
+    steps: Room<Step, MOST_STEPS>,
     /// All steps, also those that had no room.
     count: usize,
 }
@@ -40,20 +40,20 @@ pub(crate) struct StoryTrace {
 impl StoryTrace {
     #[inline(always)]
     pub(crate) const fn new() -> Self {
-        Self { steps: [MaybeUninit::uninit(); MOST_STEPS], count: 0 }
+        Self { steps: Room::new(), count: 0 }
     }
 
     fn steps(&self) -> &[Step] {
         let kept = self.count.min(MOST_STEPS);
         // SAFETY: `event` wrote the steps below `count`, as far as there is room.
-        unsafe { std::slice::from_raw_parts(self.steps.as_ptr().cast(), kept) }
+        unsafe { self.steps.written(kept) }
     }
 }
 
 impl Trace for StoryTrace {
     #[inline]
     fn event(&mut self, event: &TraceEvent<'_>) {
-        if let Some(step) = self.steps.get_mut(self.count) {
+        if let Some(step) = self.steps.places().get_mut(self.count) {
             step.write(Step {
                 who: match event.actor {
                     Actor::Router => Who::Router,

@@ -342,7 +342,9 @@ pub struct RemoteName<'a>(Wide<'a>);
 impl<'a> RemoteName<'a> {
     /// Parses a remote name; `BAD_NET_NAME` if it is empty or too long.
     pub fn parse(text: Wide<'a>) -> Result<Self, WnError> {
-        let fits = (1..=MAX_REMOTE_NAME).contains(&text.len()) && !text.units().contains(&0);
+        // Without an early end, so that several units are looked at together.
+        let has_nul = text.units().iter().fold(false, |found, &unit| found | (unit == 0));
+        let fits = (1..=MAX_REMOTE_NAME).contains(&text.len()) && !has_nul;
         if fits { Ok(Self(text)) } else { Err(WnError::BAD_NET_NAME) }
     }
 

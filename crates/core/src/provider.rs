@@ -123,6 +123,11 @@ pub trait Provider: Send + Sync {
         ConnectionCaps::NONE
     }
 
+    /// Returns availability and connection capabilities together: what routing always asks.
+    fn standing(&self) -> (Availability, ConnectionCaps) {
+        (self.availability(), self.connection_caps())
+    }
+
     /// Returns what it can enumerate (`WNNC_ENUMERATION`).
     fn enumeration_caps(&self) -> EnumerationCaps {
         EnumerationCaps::NONE

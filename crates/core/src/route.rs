@@ -126,12 +126,12 @@ impl Refusals {
 /// something (U70), the answer is "not supported".
 pub(crate) fn choose_call(
     provider: &dyn Provider,
+    caps: ConnectionCaps,
     credentials: &Credentials<'_>,
     has_options: bool,
     wants_add4: bool,
     flags: ConnectFlags,
 ) -> Result<(AddCall, ConnectFlags), WnError> {
-    let caps = provider.connection_caps();
     let has_add4 = caps.contains(ConnectionCaps::ADD_CONNECTION4);
     let block = matches!(credentials, Credentials::Block(_)) || has_options;
     let named = matches!(
@@ -170,8 +170,8 @@ pub(crate) fn choose_call(
 }
 
 /// Tells whether a provider makes connections at all; one that does not is no candidate (P14).
-pub(crate) fn connects(provider: &dyn Provider) -> bool {
-    provider.connection_caps().intersects(
+pub(crate) fn connects(caps: ConnectionCaps) -> bool {
+    caps.intersects(
         ConnectionCaps::ADD_CONNECTION
             | ConnectionCaps::ADD_CONNECTION3
             | ConnectionCaps::ADD_CONNECTION4,

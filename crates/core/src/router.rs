@@ -111,11 +111,12 @@ impl Router {
         let mut down = false;
         let mut refusal = None;
         for (index, provider) in self.providers.iter().enumerate() {
-            if provider.availability() != Availability::Started {
+            let (availability, caps) = provider.standing();
+            if availability != Availability::Started {
                 down = true;
                 continue;
             }
-            if !provider.connection_caps().contains(ConnectionCaps::GET_CONNECTIONS) {
+            if !caps.contains(ConnectionCaps::GET_CONNECTIONS) {
                 continue;
             }
             let phase = Phase::GetConnection;

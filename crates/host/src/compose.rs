@@ -246,6 +246,10 @@ impl Provider for LazyProvider {
         self.get().map_or(Availability::LoadFailed, Provider::availability)
     }
 
+    fn standing(&self) -> (Availability, ConnectionCaps) {
+        self.get().map_or((Availability::LoadFailed, ConnectionCaps::NONE), Provider::standing)
+    }
+
     fn net_type(&self) -> u32 {
         self.get().map_or(0, Provider::net_type)
     }

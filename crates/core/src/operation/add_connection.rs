@@ -1,11 +1,11 @@
 //! Connecting: `WNetAddConnection` 1 to 4 and `WNetUseConnection`, one core for all (`wnet.md` §4.6).
 
 use crate::error::{Error, ExtendedError, WnError};
-use crate::flags::{ConnectFlags, ResourceType};
+use crate::flags::{ConnectFlags, ConnectionCaps, ResourceType};
 use crate::name::{DeviceName, LocalName, RemoteName, Wide, WideString};
 use crate::notify::{AddDetails, Notice, Notifyee};
 use crate::profile::RememberedConnection;
-use crate::provider::{AddRequest, Credentials};
+use crate::provider::{AddRequest, Availability, Credentials};
 use crate::route::{self, Class, Refusals};
 use crate::router::Router;
 use crate::trace::{Actor, Note, Phase, Trace, TraceEvent};
@@ -209,6 +209,7 @@ impl Router {
                 self.check_running(index)?;
                 route::choose_call(
                     &*self.providers()[index],
+                    self.providers()[index].connection_caps(),
                     &request.credentials,
                     request.use_options.is_some(),
                     verb.four(),
@@ -317,16 +318,17 @@ impl Router {
     ) -> Result<usize, Error> {
         if let Some(index) = checked.named {
             return self
-                .ask_to_add(index, checked, local, trace)
+                .ask_to_add(index, self.providers()[index].connection_caps(), checked, local, trace)
                 .map(|()| index)
                 .map_err(|error| Error::provider(index, error));
         }
         let mut refusals = Refusals::default();
         for (index, provider) in self.providers().iter().enumerate() {
-            let skipped = if !route::runs(&**provider) {
+            let (availability, caps) = provider.standing();
+            let skipped = if availability != Availability::Started {
                 refusals.add_down();
                 Some((WnError::NO_NETWORK, Note::Down))
-            } else if !route::connects(&**provider) {
+            } else if !route::connects(caps) {
                 Some((WnError::NOT_SUPPORTED, Note::NotSupported))
             } else {
                 None
@@ -338,7 +340,7 @@ impl Router {
                 trace.event(&TraceEvent { actor, place: index, phase, code, note, micros: None });
                 continue;
             }
-            let Err(error) = self.ask_to_add(index, checked, local, trace) else {
+            let Err(error) = self.ask_to_add(index, caps, checked, local, trace) else {
                 return Ok(index);
             };
             let claimed = checked.request.credentials.given() && route::judges_password(error.code);
@@ -355,6 +357,7 @@ impl Router {
     fn ask_to_add(
         &self,
         index: usize,
+        caps: ConnectionCaps,
         checked: &Checked<'_>,
         local: Option<&LocalName<'_>>,
         trace: &mut dyn Trace,
@@ -363,6 +366,7 @@ impl Router {
         let provider = &*self.providers()[index];
         let (call, flags) = route::choose_call(
             provider,
+            caps,
             &request.credentials,
             request.use_options.is_some(),
             request.verb.four(),

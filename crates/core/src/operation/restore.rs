@@ -95,7 +95,7 @@ impl Attempt<'_> {
             .as_deref()
             .filter(|_| caps.contains(ConnectionCaps::ADD_CONNECTION4) && user.is_none());
         let (call, flags) =
-            route::choose_call(provider, &credentials, options.is_some(), false, wanted)?;
+            route::choose_call(provider, caps, &credentials, options.is_some(), false, wanted)?;
         let request = AddRequest {
             call,
             resource_type: self.entry.connection_type,
@@ -117,7 +117,7 @@ impl Attempt<'_> {
                 refusals.add_down();
                 continue;
             }
-            if !route::connects(&**provider) {
+            if !route::connects(provider.connection_caps()) {
                 continue;
             }
             match self.ask(router, index, trace) {
