@@ -1,2 +1,55 @@
-//! Build tasks: `cargo xtask setup | demo | test | check`.
-fn main() {}
+//! Build tasks: `cargo xtask setup | stage | demo | test | check | bench`.
+//!
+//! Each task makes what it needs: `test` on a fresh machine installs packages, builds, checks and
+//! tests. No task has dependencies beyond std, so that the first one starts at once.
+
+mod bench;
+mod check;
+mod run;
+mod setup;
+mod stage;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask TASK
+
+  setup          install what is missing (Debian packages); says what it installs
+  stage          build everything into target/stage/usr, as it would be installed
+  demo [--json]  a whole session on embedded parts, after stage
+  test           setup, check, stage, and every test
+  check          formatting, lints, dependencies, exports, minimum Rust version
+  bench          the router beside direct provider calls; writes docs/benchmarks.md
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let rest = arguments.get(1..).unwrap_or_default();
+    let done = match arguments.first().map(String::as_str) {
+        Some("setup") => setup::setup(),
+        Some("stage") => stage::stage(stage::Profile::Dev).map(drop),
+        Some("demo") => demo(rest),
+        Some("test") => test::test(rest),
+        Some("check") => check::check(),
+        Some("bench") => bench::bench(),
+        _ => {
+            eprint!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn demo(rest: &[String]) -> run::Done {
+    setup::require(setup::DEMO)?;
+    let stage = stage::stage(stage::Profile::Dev)?;
+    let mut mpr = std::process::Command::new(stage.join("bin/mpr"));
+    run::run(mpr.arg("demo").args(rest))
+}

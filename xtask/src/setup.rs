@@ -1,0 +1,75 @@
+//! Installing what the tasks need: Debian packages, found missing one by one.
+
+use std::process::{Command, Stdio};
+
+use crate::run::{Done, run};
+
+/// A package, and the program or file that shows that it is there.
+struct Package {
+    name: &'static str,
+    shown_by: &'static str,
+    why: &'static str,
+}
+
+const PACKAGES: &[Package] = &[
+    Package { name: "gcc", shown_by: "/usr/bin/gcc", why: "C samples, libmpr.so" },
+    Package { name: "libc6-dev", shown_by: "/usr/include/stdio.h", why: "C headers" },
+    Package { name: "binutils", shown_by: "/usr/bin/nm", why: "checks of the exports" },
+    Package { name: "fuse3", shown_by: "/usr/bin/fusermount3", why: "mounts of ordinary users" },
+    Package { name: "pkg-config", shown_by: "/usr/bin/pkg-config", why: "test of libmpr.pc" },
+    Package {
+        name: "gcc-mingw-w64-x86-64-win32",
+        shown_by: "/usr/bin/x86_64-w64-mingw32-gcc-win32",
+        why: "comparison with the Windows headers",
+    },
+    Package {
+        name: "gcc-mingw-w64-i686-win32",
+        shown_by: "/usr/bin/i686-w64-mingw32-gcc-win32",
+        why: "comparison with the 32-bit Windows headers",
+    },
+    Package { name: "rclone", shown_by: "/usr/bin/rclone", why: "a second WebDAV server" },
+];
+
+/// Packages that the demo needs; the rest is for tests.
+pub(crate) const DEMO: &[&str] = &["gcc", "libc6-dev", "binutils", "fuse3"];
+
+/// Installs every package that is missing.
+pub(crate) fn setup() -> Done {
+    let all: Vec<&str> = PACKAGES.iter().map(|package| package.name).collect();
+    require(&all)
+}
+
+/// Installs those of the named packages that are missing.
+pub(crate) fn require(names: &[&str]) -> Done {
+    let missing: Vec<&Package> = PACKAGES
+        .iter()
+        .filter(|package| names.contains(&package.name))
+        .filter(|package| !std::path::Path::new(package.shown_by).exists())
+        .collect();
+    if missing.is_empty() {
+        println!("setup: everything is installed");
+        return Ok(());
+    }
+    for package in &missing {
+        println!("setup: installing {} ({})", package.name, package.why);
+    }
+    let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
+    if !std::path::Path::new("/usr/bin/apt-get").exists() {
+        return Err(format!("no apt-get here; install these yourself: {}", names.join(" ")));
+    }
+    run(&mut apt(&["update", "-qq"]))?;
+    run(apt(&["install", "-y", "-qq", "--no-install-recommends"]).args(&names))
+}
+
+fn apt(arguments: &[&str]) -> Command {
+    let root =
+        Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"));
+    let mut command = Command::new(if root { "apt-get" } else { "sudo" });
+    if !root {
+        command.arg("apt-get");
+    }
+    command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+    // Its progress is for nobody; errors are shown.
+    command.stdout(Stdio::null());
+    command
+}
