@@ -71,7 +71,7 @@ pub(crate) fn stage(profile: Profile) -> Done<PathBuf> {
     for (from, to) in C_MODULES {
         compile_module(&root().join(from), &usr.join(to), &[])?;
     }
-    for header in ["mprdef.h", "winnetwk.h", "npapi.h"] {
+    for header in ["mprdef.h", "winnetwk.h", "wnnc.h", "npapi.h"] {
         install(&root().join("include").join(header), &usr.join("include/mpr").join(header))?;
     }
     write_pkg_config(&usr)?;
