@@ -178,6 +178,13 @@ pub(crate) fn connects(caps: ConnectionCaps) -> bool {
     )
 }
 
+/// Tells whether a provider is known not to be able to: running or not, it is no candidate, and
+/// has no part in the choice of the error (P14).
+pub(crate) fn cannot(availability: Availability, able: bool) -> bool {
+    // What could not be loaded could not be asked either.
+    !able && availability != Availability::LoadFailed
+}
+
 /// Tells whether a provider runs.
 pub(crate) fn runs(provider: &dyn Provider) -> bool {
     provider.availability() == Availability::Started

@@ -12,6 +12,7 @@ use crate::name::{LocalName, Wide};
 use crate::notify::Notifyee;
 use crate::profile::Profile;
 use crate::provider::{Availability, Provider};
+use crate::route;
 use crate::trace::{Actor, Note, Phase, Surroundings, Trace, TraceEvent};
 
 /// The multiple provider router.
@@ -112,11 +113,12 @@ impl Router {
         let mut refusal = None;
         for (index, provider) in self.providers.iter().enumerate() {
             let (availability, caps) = provider.standing();
-            if availability != Availability::Started {
-                down = true;
+            let able = caps.contains(ConnectionCaps::GET_CONNECTIONS);
+            if route::cannot(availability, able) {
                 continue;
             }
-            if !caps.contains(ConnectionCaps::GET_CONNECTIONS) {
+            if availability != Availability::Started {
+                down = true;
                 continue;
             }
             let phase = Phase::GetConnection;

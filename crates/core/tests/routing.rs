@@ -104,6 +104,17 @@ fn credential_managers_do_not_count() {
     let bench = parts.build();
     assert_eq!(bench.add("", 0), 53);
     assert_eq!(bench.log().len(), 1);
+
+    // One that does not run is no reason to say that somebody is down.
+    let mut parts = Parts::new();
+    parts.providers[0].prefix = r"\\other\";
+    let manager = parts.provider("Q");
+    manager.caps = ConnectionCaps::NONE;
+    manager.availability = Availability::Down;
+    let bench = parts.build();
+    assert_eq!(bench.add("", 0), 67);
+    let asked = bench.router.connection(wide("S:").as_wide(), &mut ());
+    assert_eq!(code(asked), 2250);
 }
 
 /// P13, U36: nobody waits for a provider that starts; it counts as down.

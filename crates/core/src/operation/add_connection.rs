@@ -325,11 +325,11 @@ impl Router {
         let mut refusals = Refusals::default();
         for (index, provider) in self.providers().iter().enumerate() {
             let (availability, caps) = provider.standing();
-            let skipped = if availability != Availability::Started {
+            let skipped = if route::cannot(availability, route::connects(caps)) {
+                Some((WnError::NOT_SUPPORTED, Note::NotSupported))
+            } else if availability != Availability::Started {
                 refusals.add_down();
                 Some((WnError::NO_NETWORK, Note::Down))
-            } else if !route::connects(caps) {
-                Some((WnError::NOT_SUPPORTED, Note::NotSupported))
             } else {
                 None
             };

@@ -1,9 +1,10 @@
 //! Asking what a local name is connected to, and changing what is remembered of it.
 
 use crate::error::{Error, WnError};
-use crate::flags::{ConnectFlags, ResourceType, ResourceUsage, Scope};
+use crate::flags::{ConnectFlags, ConnectionCaps, ResourceType, ResourceUsage, Scope};
 use crate::name::{LocalName, Wide, WideString};
 use crate::profile::RememberedConnection;
+use crate::provider::Availability;
 use crate::route;
 use crate::router::{Owner, Router, is_not_connected};
 use crate::trace::{Note, Phase, Trace};
@@ -28,12 +29,13 @@ impl Router {
         let name = local.as_wide();
         let (mut down, mut refusal) = (false, None);
         for (index, provider) in self.providers().iter().enumerate() {
-            if !route::runs(&**provider) {
-                down = true;
+            let (availability, caps) = provider.standing();
+            let able = caps.contains(ConnectionCaps::GET_CONNECTIONS);
+            if route::cannot(availability, able) {
                 continue;
             }
-            let caps = provider.connection_caps();
-            if !caps.contains(crate::flags::ConnectionCaps::GET_CONNECTIONS) {
+            if availability != Availability::Started {
+                down = true;
                 continue;
             }
             let phase = Phase::GetConnection;

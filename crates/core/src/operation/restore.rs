@@ -4,7 +4,7 @@ use crate::error::{Error, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps};
 use crate::name::{LocalName, RemoteName, Wide};
 use crate::profile::RememberedConnection;
-use crate::provider::{AddRequest, Credentials};
+use crate::provider::{AddRequest, Availability, Credentials};
 use crate::route::{self, Class, Refusals};
 use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
@@ -113,11 +113,12 @@ impl Attempt<'_> {
     fn ask_all(&mut self, router: &Router, trace: &mut dyn Trace) -> Result<usize, Error> {
         let mut refusals = Refusals::default();
         for (index, provider) in router.providers().iter().enumerate() {
-            if !route::runs(&**provider) {
-                refusals.add_down();
+            let (availability, caps) = provider.standing();
+            if route::cannot(availability, route::connects(caps)) {
                 continue;
             }
-            if !route::connects(provider.connection_caps()) {
+            if availability != Availability::Started {
+                refusals.add_down();
                 continue;
             }
             match self.ask(router, index, trace) {
