@@ -76,7 +76,7 @@ static DWORD table_add(const NETRESOURCEW *resource, const WCHAR *user)
     return code;
 }
 
-static DWORD table_cancel(const WCHAR *name)
+UNUSED static DWORD table_cancel(const WCHAR *name)
 {
     DWORD code = WN_NOT_CONNECTED;
 

@@ -7,4 +7,6 @@
 mod it {
     mod matrix;
     mod matrix_modules;
+    mod zoo;
+    mod zoo_more;
 }

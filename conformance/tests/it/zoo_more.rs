@@ -1,0 +1,220 @@
+//! Misbehaving providers, one behaviour each: the rules P10 to P17 of `field-notes.md` §1.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+
+use mpr_conformance::{Form, Root, client, module};
+use mpr_host::{Clock, Host};
+use mpr_platform::{Environment, NewProvider, Paths, Scope, SettingsFile};
+
+/// P10: any Win32 code is a result.
+#[test]
+fn p10_raw_codes() {
+    let mut root = Root::new();
+    root.provider("zoo", "zoo_raw", "");
+    root.notifyee("n", "context 1");
+    for code in [2, 59, 1326, 1219, 12345, u32::MAX] {
+        root.clear_log();
+        let add = format!(r"add - \\raw\{} 0", code as i32);
+        let named = format!(r"add - \\raw\{} 0 zoo", code as i32);
+        let ran = root.says(&[&add, &named]);
+        assert_eq!(ran.stdout, format!("add {code}\nadd {code}\n"));
+        let posts = root.notified();
+        assert!(posts[1].starts_with(&format!("post n {code} 0x1 add")), "{posts:?}");
+    }
+}
+
+/// P11: capabilities are asked for lazily, once per index, never at start-up.
+#[test]
+fn p11_capabilities_start_a_service() {
+    let mut root = Root::new();
+    root.provider("zoo", "zoo_caps", "");
+    root.notifyee("n", "context 1");
+    // Neither loading the library nor what needs no provider asks for any.
+    let ran =
+        root.says(&["error", "type 9", r"add S: \\srv\share 0", "user -", "enum 3", "enum 4"]);
+    assert_eq!(ran.lines()[1], "add 87");
+    assert_eq!(root.log(), [""; 0]);
+
+    let commands = [r"add S: \\srv\a 0", r"add T: \\srv\b 1", "get S:", "enum 1", "cancel S: 0 no"];
+    root.says(&commands);
+    let log = root.log();
+    let mut caps: Vec<&String> = log.iter().filter(|line| line.starts_with("caps")).collect();
+    let asked = caps.len();
+    caps.sort();
+    caps.dedup();
+    assert_eq!(asked, caps.len(), "once per index: {log:?}");
+    assert!(!log.contains(&"caps 8".to_owned()), "nobody needed the dialogs: {log:?}");
+}
+
+/// P12: a relative path is refused, and never looked for in the current directory.
+#[test]
+fn p12_relative_paths() {
+    for path in ["evil.so", "./evil.so", "../cwd/evil.so", "System32\\evil.so"] {
+        let mut root = Root::new();
+        fs::copy(module("zoo_credentials"), root.path("cwd/evil.so")).unwrap();
+        root.register_provider("evil", path, "").register_notifyee("evil", path);
+        let ran = root.says(&[r"add S: \\srv\share 0", "get S:"]);
+        assert_eq!(ran.lines(), ["add 1222", "get 1222"]);
+        assert_eq!(root.log(), [""; 0], "it was not loaded");
+        let host = host_of(&root);
+        let problems: Vec<String> =
+            host.settings().problems.iter().map(ToString::to_string).collect();
+        assert_eq!(problems.len(), 2, "{problems:?}");
+        for problem in problems {
+            assert!(problem.contains(path) && problem.contains("absolute"), "{problem}");
+        }
+    }
+}
+
+fn host_of(root: &Root) -> Host {
+    let environment = Environment::current().with("MPR_ROOT", root.folder());
+    Host::open(Paths::resolve(&environment), Clock::Exact)
+}
+
+/// P13: a healthy provider may need long; the call waits for it and then works.
+#[test]
+fn p13_slow_and_healthy() {
+    let mut root = Root::new();
+    root.provider("zoo", "zoo_slow", "").notifyee("n", "context 1");
+    let gate = root.path("gate");
+    let made = std::process::Command::new("mkfifo").arg(&gate).status().unwrap();
+    assert!(made.success());
+    let says = client("says", Form::W);
+    let mut running = root.write().start(&says, &[r"add S: \\srv\share 0", "get S:"]);
+    // Opening without blocking works once the provider waits at the other end.
+    let held = loop {
+        match fs::OpenOptions::new().write(true).custom_flags(0o4000).open(&gate) {
+            Ok(held) => break held,
+            Err(error) => {
+                assert!(error.kind() != ErrorKind::NotFound && !running.has_ended(), "{error}");
+                std::thread::yield_now();
+            }
+        }
+    };
+    assert_eq!(root.log(), [r"pre n add S: \\srv\share - 0x0", "slow begins"]);
+    drop(held);
+    assert_eq!(running.finish().lines(), ["add 0", r"get 0 \\srv\share"]);
+    assert_eq!(root.log()[2..], ["slow ends", r"post n 0 0x1 add S: \\srv\share zoo 0x0"]);
+}
+
+/// P14: credential-only providers are neither asked nor heard in the choice of the error.
+#[test]
+fn p14_credential_managers() {
+    // Class 2 is not even loaded.
+    let mut root = Root::new();
+    let path = root.install("cred", "zoo_credentials", "");
+    root.register_provider("cred", path.to_str().unwrap(), "class = 2\n");
+    assert_eq!(root.says(&[r"add S: \\srv\share 0"]).stdout, "add 1222\n");
+    assert_eq!(root.log(), [""; 0]);
+
+    // Beside others it changes nothing: not the success, not the error.
+    for (start, script, remote, expected) in [
+        ("", "", r"\\srv\share", 0),
+        ("", "add 53", r"\\srv\share", 53),
+        ("", "start 0", r"\\srv\share", 1222),
+        ("", "", r"\\foreign\share", 67),
+        ("start 0", "", r"\\foreign\share", 67),
+    ] {
+        let mut root = Root::new();
+        root.provider("cred", "zoo_credentials", start).provider("P", "provider_script", script);
+        let ran = root.says(&[&format!("add S: {remote} 0")]);
+        assert_eq!(ran.stdout, format!("add {expected}\n"), "{start:?} {script:?} {remote}");
+        let owner = if script == "start 0" { 1203 } else { 2250 };
+        assert_eq!(root.says(&["get T:"]).stdout, format!("get {owner}\n"), "{start:?} {script:?}");
+        assert!(!root.log().contains(&"asked cred".to_owned()));
+    }
+}
+
+/// P15: an empty or missing order, or no settings at all: 1222, and registering works.
+#[test]
+fn p15_nothing_is_configured() {
+    let commands = [
+        r"add S: \\srv\share 0",
+        r"add1 - \\srv\share 0",
+        r"use S: \\srv\share 0",
+        "cancel S: 0 no",
+        "get S:",
+        r"universal S:\a 1",
+        "user S:",
+        "provider 0x20000",
+        "enum 1",
+        "enum 2",
+        "enum 5",
+        "clear",
+        "restore -",
+    ];
+    let says = client("says", Form::W);
+    for settings in [None, Some(""), Some("[network-provider]\n"), Some("not = [toml")] {
+        let root = Root::new();
+        match settings {
+            Some(text) => fs::write(root.path("etc/mpr/mpr.toml"), text).unwrap(),
+            None => fs::remove_dir_all(root.path("etc")).unwrap(),
+        }
+        let ran = root.run(&says, &commands);
+        let (last, rest) = ran.lines().split_last().map(|(a, b)| (*a, b.to_vec())).unwrap();
+        for line in rest {
+            assert!(line.ends_with(" 1222"), "{settings:?}: {line}");
+        }
+        assert_eq!(last, "restore 0", "nothing is remembered");
+        assert!(root.run(&says, &["enum 3"]).stdout.contains("end 259"));
+    }
+
+    let root = Root::new();
+    fs::remove_dir_all(root.path("etc")).unwrap();
+    root.install("P", "provider_script", "");
+    let file = SettingsFile::new(root.path("etc/mpr/mpr.toml"), Scope::System);
+    let path = "%MPR_LIB%/P.so".to_owned();
+    let provider = NewProvider { name: "P".into(), path, class: None, provider_type: None };
+    file.add_provider("p", &provider).unwrap();
+    assert_eq!(root.run(&says, &[r"add S: \\srv\share 0"]).stdout, "add 0\n");
+}
+
+/// P16: who said "not mine" is asked again.
+#[test]
+fn p16_not_mine_and_then_mine() {
+    let mut root = Root::new();
+    root.provider("zoo", "provider_script", "add 67,0\nget 2250,2250,0");
+    let commands = [r"add S: \\srv\share 0", r"add S: \\srv\share 0", "get S:"];
+    assert_eq!(root.says(&commands).lines(), ["add 67", "add 0", r"get 0 \\srv\share"]);
+}
+
+/// P17: every way to say "not mine" lets the next one be asked.
+#[test]
+fn p17_seven_ways_to_say_not_mine() {
+    for code in [67, 1222, 2250, 50, 1200, 2, 59] {
+        let script = format!("foreign {code}");
+        let mut root = Root::new();
+        root.provider("zoo", "zoo_raw", &script).provider("P", "provider_script", "");
+        let commands = [
+            r"add S: \\srv\share 0",
+            r"add - \\srv\deviceless 0",
+            "get S:",
+            r"universal S:\a 2",
+            "enum 2 \\\\srv -",
+            r"cancel \\srv\deviceless 0 no",
+            "cancel S: 0 no",
+        ];
+        let ran = root.says(&commands);
+        let codes: Vec<&str> = ran.lines().into_iter().filter(|it| !it.starts_with(' ')).collect();
+        let expected = [
+            "add 0",
+            "add 0",
+            r"get 0 \\srv\share",
+            r"universal 0 \\srv\share\a \\srv\share \a",
+            "enum 0",
+            "cancel 0",
+            "cancel 0",
+        ];
+        assert_eq!(codes, expected, "{code}");
+    }
+    // And nobody's: the letter is simply not connected.
+    for (code, expected) in
+        [(67, 2250), (2250, 2250), (50, 2250), (1200, 2250), (2, 2250), (59, 2250), (1222, 1203)]
+    {
+        let mut root = Root::new();
+        root.provider("zoo", "zoo_raw", &format!("foreign {code}"));
+        assert_eq!(root.says(&["get S:"]).stdout, format!("get {expected}\n"), "{code}");
+    }
+}
