@@ -69,8 +69,10 @@ pub struct NameCopy {
 impl NameCopy {
     /// Makes room for a copy; to be filled where it stays, since moving it costs more than a name.
     #[inline(always)]
-    pub const fn empty() -> Self {
-        Self { inline: Room::new(), heap: Vec::new(), written: 0 }
+    pub fn empty() -> Self {
+        // Not `Vec::new()`: a structure that is constant but for its room would be copied from a
+        // constant, room included.
+        Self { inline: Room::new(), heap: Vec::with_capacity(0), written: 0 }
     }
 
     /// Copies a name that may be absent, and returns the pointer for the module: NULL if absent.
@@ -135,7 +137,7 @@ pub struct SecretCopy(NameCopy);
 impl SecretCopy {
     /// Makes room for a copy.
     #[inline(always)]
-    pub const fn empty() -> Self {
+    pub fn empty() -> Self {
         Self(NameCopy::empty())
     }
 
@@ -170,7 +172,7 @@ pub struct AddCopy {
 impl AddCopy {
     /// Makes room for a copy.
     #[inline(always)]
-    pub const fn empty() -> Self {
+    pub fn empty() -> Self {
         Self {
             local: NameCopy::empty(),
             remote: NameCopy::empty(),
@@ -207,7 +209,7 @@ pub struct CancelCopy {
 impl CancelCopy {
     /// Makes room for a copy.
     #[inline(always)]
-    pub const fn empty() -> Self {
+    pub fn empty() -> Self {
         Self { name: NameCopy::empty(), provider: NameCopy::empty(), raw: MaybeUninit::uninit() }
     }
 
@@ -235,7 +237,7 @@ pub struct ResourceCopy {
 impl ResourceCopy {
     /// Makes room for a copy.
     #[inline(always)]
-    pub const fn empty() -> Self {
+    pub fn empty() -> Self {
         Self {
             local: NameCopy::empty(),
             remote: NameCopy::empty(),
