@@ -24,7 +24,12 @@ pub(crate) fn run(line: Vec<OsString>) -> ExitCode {
         Ok(parsed) => parsed,
         Err(error) => return ExitCode::from(usage(&error, line.iter().any(|it| it == "--json"))),
     };
-    let app = App { common: parsed.common, paths: Paths::current(), host: OnceCell::new() };
+    let app = App {
+        common: parsed.common,
+        paths: Paths::current(),
+        lists_problems: matches!(parsed.command, Command::Doctor(_)),
+        host: OnceCell::new(),
+    };
     if let Err(error) = layout::tell_timeout(&line, app.common.timeout) {
         return app.finish(Err(Failure::Other(format!("cannot start anew: {error}"))));
     }
@@ -66,6 +71,8 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
 pub(crate) struct App {
     pub(crate) common: Common,
     pub(crate) paths: Paths,
+    /// The command shows every problem itself.
+    lists_problems: bool,
     host: OnceCell<Host>,
 }
 
@@ -77,7 +84,7 @@ impl App {
     pub(crate) fn host(&self) -> &Host {
         self.host.get_or_init(|| {
             let host = Host::open(self.paths.clone(), Clock::Exact);
-            if !self.common.quiet {
+            if !self.common.quiet && !self.lists_problems {
                 let refused = |text: &str| text.starts_with("file refused");
                 for problem in host.settings().problems.iter().filter(|it| refused(&it.text)) {
                     complain(&problem.to_string());

@@ -33,6 +33,8 @@ pub(crate) struct Operation {
     code: WnError,
     kind: &'static str,
     name: Option<String>,
+    /// Whether the message begins with whoever decided.
+    named: bool,
     message: String,
     reason: Option<String>,
     extended: Option<(u32, String, String)>,
@@ -82,7 +84,10 @@ impl Failure {
             text => (error.code.to_string(), text),
         };
         let known = name.clone().unwrap_or_default();
+        // "Not mine" is the answer of all, whoever said it first.
+        let all = kind == "provider" && error.code == WnError::BAD_NET_NAME && more.is_none();
         let mut message = match kind {
+            "provider" if all => format!("no provider took the name: {said}"),
             "provider" => format!("{known}: {said}"),
             "notifyee" if notified.is_some_and(|step| step.note == Note::Replaced) => {
                 format!("notifyee {known} replaced the error: {said}")
@@ -100,14 +105,23 @@ impl Failure {
         if let Some(more) = more.or(reason.as_deref()) {
             message += &format!(": {more}");
         }
-        let general = hint(error.code, about.user.is_some());
+        let general = hint(error.code, kind, about.user.is_some());
         // Where a provider says what it found, a guess would only confuse.
         let general = general.filter(|_| more.is_none() || judges_login(error.code));
         if let Some(hint) = about.hint.or(general).filter(|_| kind != "notifyee") {
             message += &format!("; {hint}");
         }
-        let code = error.code;
-        Self::Operation(Box::new(Operation { code, kind, name, message, reason, extended, steps }))
+        let (code, named) = (error.code, kind != "router" && !all);
+        Self::Operation(Box::new(Operation {
+            code,
+            kind,
+            name,
+            named,
+            message,
+            reason,
+            extended,
+            steps,
+        }))
     }
 
     /// Returns the exit status.
@@ -121,7 +135,7 @@ impl Failure {
 
     /// Tells whether the message begins with whoever decided.
     pub(crate) fn names_its_author(&self) -> bool {
-        matches!(self, Self::Operation(it) if it.kind != "router")
+        matches!(self, Self::Operation(it) if it.named)
     }
 
     /// Returns the text for people.
@@ -171,7 +185,7 @@ pub(crate) const fn judges_login(code: WnError) -> bool {
 }
 
 /// Says what to do about a code; nothing where the code says it.
-fn hint(code: WnError, with_user: bool) -> Option<&'static str> {
+fn hint(code: WnError, kind: &str, with_user: bool) -> Option<&'static str> {
     Some(match code {
         code if judges_login(code) => {
             if with_user {
@@ -187,6 +201,7 @@ fn hint(code: WnError, with_user: bool) -> Option<&'static str> {
         WnError::ALREADY_ASSIGNED => "choose another, or free it with `mpr delete`",
         WnError::DEVICE_ALREADY_REMEMBERED => "choose another, or forget it with `mpr delete`",
         WnError::BAD_DEVICE => "a local name is S:, LPT1 or an absolute path",
+        WnError::BAD_PROVIDER if kind == "router" => "`mpr provider list` shows who there is",
         WnError::BAD_PROVIDER => "`mpr provider check` says why",
         WnError::NO_NETWORK => "`mpr doctor` says what is missing",
         WnError::CANNOT_OPEN_PROFILE | WnError::BAD_PROFILE => "`mpr doctor` says where",

@@ -4,18 +4,19 @@
 #[derive(Debug)]
 pub(crate) struct Table {
     rows: Vec<Vec<String>>,
+    headings: usize,
     indent: usize,
 }
 
 impl Table {
     /// Makes a table with a heading.
     pub(crate) fn new<const N: usize>(heading: [&str; N]) -> Self {
-        Self { rows: vec![heading.map(str::to_owned).to_vec()], indent: 0 }
+        Self { rows: vec![heading.map(str::to_owned).to_vec()], headings: 1, indent: 0 }
     }
 
     /// Makes a table without heading, indented below something.
     pub(crate) fn indented() -> Self {
-        Self { rows: Vec::new(), indent: 2 }
+        Self { rows: Vec::new(), headings: 0, indent: 2 }
     }
 
     /// Adds a row.
@@ -30,11 +31,16 @@ impl Table {
             let cells = self.rows.iter().filter_map(|row| row.get(column));
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
-        let widths: Vec<_> = (0..columns).map(width).collect();
+        let empty = |column: usize| {
+            let mut rows = self.rows.iter().skip(self.headings);
+            rows.all(|row| row.get(column).is_none_or(String::is_empty))
+        };
+        // A column in which nothing stands is left out.
+        let widths: Vec<_> =
+            (0..columns).map(|column| if empty(column) { 0 } else { width(column) }).collect();
         let mut text = String::new();
         for row in &self.rows {
             let mut line = " ".repeat(self.indent);
-            // A column in which nothing stands is left out.
             for (cell, width) in row.iter().zip(&widths).filter(|(_, width)| **width > 0) {
                 line.push_str(cell);
                 line.extend(std::iter::repeat_n(' ', width - cell.chars().count() + 2));
@@ -57,9 +63,9 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_and_lines_end_clean() {
-        let mut table = Table::new(["Local", "Remote"]);
-        table.row(["S:".into(), "ü\u{1b}[2J".into()]);
-        table.row(["/mnt/team".into(), String::new()]);
+        let mut table = Table::new(["Local", "User", "Remote"]);
+        table.row(["S:".into(), String::new(), "ü\u{1b}[2J".into()]);
+        table.row(["/mnt/team".into(), String::new(), String::new()]);
         assert_eq!(table.text(), "Local      Remote\nS:         ü\u{fffd}[2J\n/mnt/team\n");
     }
 }

@@ -18,8 +18,9 @@ use crate::table::clean;
 ///
 /// Without names it lists connections; with a local name alone it tells what that is.
 #[derive(clap::Args, Debug)]
+#[command(override_usage = "mpr use [OPTIONS] [[LOCAL] REMOTE]")]
 pub(crate) struct Args {
-    /// [LOCAL] REMOTE; LOCAL is S:, LPT1, an absolute path, or * for the next free letter
+    /// LOCAL is S:, LPT1, an absolute path, or '*' for the next free letter
     #[arg(value_name = "NAME", num_args = 0..=3)]
     names: Vec<String>,
     /// Log in as this user
