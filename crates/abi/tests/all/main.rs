@@ -18,6 +18,8 @@ mod notifyee;
 mod probe;
 mod provider;
 mod samples;
+#[path = "../../../../testing/skip.rs"]
+mod skip;
 mod windows_sys;
 
 /// Makes UTF-16 with a terminator.

@@ -73,7 +73,7 @@ pub(crate) fn have(compiler: &str) -> bool {
     let version = Command::new(compiler).arg("--version").stdout(Stdio::null()).status();
     let have = version.is_ok_and(|status| status.success());
     if !have {
-        println!("skipped: {compiler} is not installed");
+        crate::skip::skip("comparison of headers", &format!("{compiler} is not installed"));
     }
     have
 }

@@ -13,6 +13,8 @@ use provider_webdav::{SUBTYPE, Settings, WebDav};
 use rustix::mount::UnmountFlags;
 use tempfile::TempDir;
 
+use crate::skip::skip;
+
 /// Long enough for a busy machine; nothing that works comes near it.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
@@ -38,7 +40,7 @@ impl Bench {
     /// Makes a bench, or says why there is none.
     pub(crate) fn new(limit: Duration) -> Option<Self> {
         if let Err(error) = std::fs::File::options().read(true).write(true).open("/dev/fuse") {
-            eprintln!("skipped: /dev/fuse cannot be opened: {error}");
+            skip("mounts", &format!("/dev/fuse cannot be opened: {error}"));
             return None;
         }
         let root = tempfile::tempdir().unwrap();

@@ -6,6 +6,7 @@ use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 
 use crate::bench::{Bench, LONG, Served};
+use crate::skip::skip;
 
 /// Every operation on a fresh mount; `read` looks behind the server.
 pub(crate) fn exercise(mount: &Path, read: &dyn Fn(&str) -> Vec<u8>) {
@@ -227,7 +228,7 @@ fn mapped_writes_arrive() {
         std::process::Command::new("python3").args(["-c", script]).arg(mount.join("m")).status();
     match run {
         Ok(status) => assert!(status.success()),
-        Err(error) => return eprintln!("skipped: python3: {error}"),
+        Err(error) => return skip("mmap", &format!("python3: {error}")),
     }
     assert_eq!(bench.cancel("S:", false), Ok(()));
     assert_eq!(&served.read("m")[5000..5006], b"mapped");

@@ -12,3 +12,5 @@ mod files;
 mod listing;
 mod ordinary_user;
 mod second_server;
+#[path = "../../../../testing/skip.rs"]
+mod skip;

@@ -7,6 +7,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::bench::{Bench, LONG, Served};
+use crate::skip::skip;
 
 const INSIDE: &str = "MPR_TEST_ORDINARY_USER";
 
@@ -16,13 +17,13 @@ fn an_ordinary_user_connects() {
         return session();
     }
     if !rustix::process::geteuid().is_root() {
-        return eprintln!("skipped: only root can become an ordinary user");
+        return skip("ordinary user", "only root can become one");
     }
     if Command::new("fusermount3").arg("-V").output().is_err() {
-        return eprintln!("skipped: fusermount3 is not installed");
+        return skip("ordinary user", "fusermount3 is not installed");
     }
     if std::fs::File::open("/dev/fuse").is_err() {
-        return eprintln!("skipped: /dev/fuse cannot be opened");
+        return skip("ordinary user", "/dev/fuse cannot be opened");
     }
     let home = tempfile::tempdir().unwrap();
     std::os::unix::fs::chown(home.path(), Some(65534), Some(65534)).unwrap();
@@ -55,7 +56,7 @@ fn an_ordinary_user_connects() {
         String::from_utf8_lossy(&output.stderr)
     );
     if !text.contains("a namespace of one's own") {
-        return eprintln!("skipped: no mount namespace of one's own here: {text}");
+        return skip("ordinary user", &format!("no mount namespace of one's own: {}", text.trim()));
     }
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::bench::{Bench, LONG};
 use crate::files::exercise;
+use crate::skip::skip;
 
 struct Running(Child);
 
@@ -31,7 +32,7 @@ fn serve(behind: &Path, more: &[&OsStr]) -> Option<(Running, String)> {
     let mut child = match started {
         Ok(child) => Running(child),
         Err(error) => {
-            eprintln!("skipped: rclone: {error}");
+            skip("second server", &format!("rclone: {error}"));
             return None;
         }
     };
@@ -86,7 +87,7 @@ fn a_trusted_certificate_connects_and_another_does_not() {
         .args(["-out".as_ref(), certificate.as_os_str(), "-keyout".as_ref(), key.as_os_str()])
         .output();
     if !made.is_ok_and(|made| made.status.success()) {
-        return eprintln!("skipped: openssl makes no certificate");
+        return skip("tls", "openssl makes no certificate");
     }
     let behind = tempfile::tempdir().unwrap();
     let more = ["--cert".as_ref(), certificate.as_os_str(), "--key".as_ref(), key.as_os_str()];
