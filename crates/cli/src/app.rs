@@ -131,13 +131,6 @@ impl App {
         self.show(json, || if self.common.quiet { String::new() } else { text() });
     }
 
-    /// Says something that is no result, unless it is unwanted.
-    pub(crate) fn talk(&self, text: &str) {
-        if !self.common.quiet {
-            complain(text);
-        }
-    }
-
     fn finish(&self, outcome: Outcome) -> ExitCode {
         let failure = match outcome {
             Ok(status) => return ExitCode::from(status),

@@ -85,11 +85,17 @@ pub(crate) fn served(runtime_dir: &Path, mount: &Mount) -> Served {
     served
 }
 
-/// Returns when a process was started, in ticks since boot.
+/// Returns when a process was started, in ticks since boot; `None` if it runs no more.
 fn start_of(pid: u64) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    started(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+}
+
+fn started(stat: &str) -> Option<u64> {
     // The name in parentheses may hold anything; the fields follow its last parenthesis.
-    stat.rsplit_once(") ")?.1.split(' ').nth(19)?.parse().ok()
+    let fields = stat.rsplit_once(") ")?.1;
+    // A zombie has a number and serves nobody.
+    let runs = !fields.starts_with(['Z', 'X']);
+    fields.split(' ').nth(19).filter(|_| runs)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -105,6 +111,14 @@ mod tests {
         assert_eq!(mounts.len(), 1);
         assert_eq!(mounts[0].path, Path::new("/run/mpr/S"));
         assert_eq!(mounts[0].source, r"\\h\a b");
+    }
+
+    #[test]
+    fn a_zombie_serves_nobody() {
+        let stat =
+            |state| format!("7 (a) b) {state} 1 7 7 0 -1 4 0 0 0 0 1 1 0 0 20 0 1 0 4711 0 0");
+        assert_eq!(started(&stat('S')), Some(4711));
+        assert_eq!(started(&stat('Z')), None);
     }
 
     #[test]

@@ -31,6 +31,7 @@ impl Args {
 pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let host = app.network()?;
     let router = host.router();
+    let args = &Args { name: on_drive(app, &args.name), path: args.path };
     let name = WideString::from(args.name.as_str());
     let mut story = app.story();
     let about = |hint| About { name: &args.name, user: None, hint };
@@ -116,6 +117,19 @@ fn below(app: &App, args: &Args, name: &WideString) -> Outcome {
         },
     );
     Ok(0)
+}
+
+/// Turns a path in the directory of a drive into the drive's own spelling, `S:\docs\a.txt`.
+fn on_drive(app: &App, name: &str) -> String {
+    let inside = app.paths.runtime_dir().to_str().and_then(|dir| name.strip_prefix(dir));
+    let drive = inside.and_then(|rest| rest.strip_prefix('/')?.split_at_checked(1));
+    match drive {
+        Some((letter, rest)) if rest.is_empty() || rest.starts_with('/') => {
+            let spelled = format!("{letter}:{}", rest.trim_end_matches('/').replace('/', "\\"));
+            if is_local(&spelled[..2]) { spelled } else { name.to_owned() }
+        }
+        _ => name.to_owned(),
+    }
 }
 
 /// Turns `S:\docs\a.txt` into the path of the file; a path is one already.

@@ -81,14 +81,13 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
             Ok(status) => return Ok(status),
             Err((error, steps)) => {
                 if secret.is_none() && attempt.may_ask(&error) {
-                    app.talk(attempt.failure(&error, Vec::new()).message());
                     secret = Some(attempt.ask()?);
                     continue;
                 }
                 if args.explain && !app.common.json {
                     put(&steps_text(&steps));
                 }
-                return Err(attempt.failure(&error, steps));
+                return Err(attempt.failure(&error, steps, secret.is_some()));
             }
         }
     }
@@ -208,7 +207,7 @@ impl Attempt<'_> {
             .map_err(|error| Failure::Other(format!("no password: {error}")))
     }
 
-    fn failure(&self, error: &Error, steps: Vec<Step>) -> Failure {
+    fn failure(&self, error: &Error, steps: Vec<Step>, with_password: bool) -> Failure {
         if let Err(refused) = self.app.network() {
             return refused;
         }
@@ -223,6 +222,8 @@ impl Attempt<'_> {
             _ => self.remote,
         };
         let user = self.args.user.as_deref().filter(|_| matches!(error.by, DecidedBy::Provider(_)));
-        self.app.failed(error, About { name, user, hint: None }, steps)
+        let unasked = judges_login(error.code) && user.is_some() && !with_password;
+        let hint = unasked.then_some("give the password with --password-stdin");
+        self.app.failed(error, About { name, user, hint }, steps)
     }
 }
