@@ -70,9 +70,9 @@ impl NameCopy {
     /// Makes room for a copy; to be filled where it stays, since moving it costs more than a name.
     #[inline(always)]
     pub fn empty() -> Self {
-        // Not `Vec::new()`: a structure that is constant but for its room would be copied from a
-        // constant, room included.
-        Self { inline: Room::new(), heap: Vec::with_capacity(0), written: 0 }
+        // Hidden from the compiler: a structure that is constant but for its room would be copied
+        // from a constant, room included.
+        Self { inline: Room::new(), heap: Vec::new(), written: core::hint::black_box(0) }
     }
 
     /// Copies a name that may be absent, and returns the pointer for the module: NULL if absent.

@@ -175,8 +175,7 @@ impl<'a> Packer<'a> {
     ///
     /// A non-NULL `buffer` is writable for `size` bytes and used by nobody else for `'a`.
     pub unsafe fn new(buffer: *mut c_void, size: u32) -> Self {
-        // An odd last byte is of no use: texts keep an even distance from the base.
-        let back = if buffer.is_null() { 0 } else { size as usize & !1 };
+        let back = if buffer.is_null() { 0 } else { size as usize };
         Self { base: buffer.cast(), front: 0, back, entries: 0, memory: PhantomData }
     }
 
@@ -261,7 +260,8 @@ impl<'a> Packer<'a> {
     fn reserve<C>(&self, structure: usize, texts: &[Option<&[C]>]) -> Result<(), Needed> {
         let texts: usize = texts.iter().flatten().map(|text| text_size(text)).sum();
         let needed = structure + texts;
-        if needed <= self.back - self.front { Ok(()) } else { Err(Needed(count(needed))) }
+        let room = even::<C>(self.back).saturating_sub(self.front);
+        if needed <= room { Ok(()) } else { Err(Needed(count(needed))) }
     }
 
     fn put_entry<C: Copy + Default>(&mut self, entry: &Entry<'_, C>) {
@@ -282,7 +282,7 @@ impl<'a> Packer<'a> {
     /// Puts a text behind everything free; `reserve` was asked before.
     fn put_text<C: Copy + Default>(&mut self, text: Option<&[C]>) -> *mut C {
         let Some(text) = text else { return core::ptr::null_mut() };
-        self.back -= text_size(text);
+        self.back = even::<C>(self.back) - text_size(text);
         let place = self.base.wrapping_add(self.back).cast();
         // SAFETY: `reserve` found the room, inside the memory that `new`'s caller promised.
         unsafe { put_units(place, text) };
@@ -298,9 +298,15 @@ impl<'a> Packer<'a> {
     }
 }
 
-/// The bytes of a text with its terminator, rounded up so that UTF-16 keeps an even distance.
+/// The bytes of a text with its terminator.
 const fn text_size<C>(text: &[C]) -> usize {
-    (size_of_val(text) + size_of::<C>()).next_multiple_of(2)
+    size_of_val(text) + size_of::<C>()
+}
+
+/// Rounds down, so that UTF-16 keeps an even distance from the base; an odd last byte is of no use
+/// to it.
+const fn even<C>(back: usize) -> usize {
+    back - back % size_of::<C>()
 }
 
 /// Sizes in the C interface have 32 bits; one above means "more than you can have".

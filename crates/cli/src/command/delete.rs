@@ -66,14 +66,14 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
             json!({
                 "ok": true,
                 "name": args.name,
-                "disconnected": cancelled.disconnected,
+                "disconnected": cancelled.disconnected.is_some(),
                 "forgotten": forgotten,
-                "provider": cancelled.provider.as_ref().map(WideString::to_string_lossy),
+                "provider": cancelled.provider(host.router()).map(|name| name.to_string()),
                 "trace": steps_json(&steps),
             })
         },
         || {
-            let what = match (cancelled.disconnected, forgotten) {
+            let what = match (cancelled.disconnected.is_some(), forgotten) {
                 (true, true) => "is disconnected and forgotten",
                 (true, false) => "is disconnected",
                 (false, _) => "is forgotten; it was not connected",

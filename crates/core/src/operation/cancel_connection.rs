@@ -11,10 +11,20 @@ use crate::trace::{Actor, Note, Phase, Trace, TraceEvent};
 /// What a cancel did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cancelled {
-    /// The provider that disconnected, or that the profile named; absent if nobody knows.
-    pub provider: Option<WideString>,
-    /// Whether a connection ended; otherwise a remembered one was only forgotten.
-    pub disconnected: bool,
+    /// The place of the provider that disconnected; absent if an entry was only forgotten.
+    pub disconnected: Option<usize>,
+    /// The provider that the forgotten entry named.
+    forgotten: Option<WideString>,
+}
+
+impl Cancelled {
+    /// Returns the provider that disconnected, or that the profile named, if anybody knows.
+    pub fn provider<'a>(&'a self, router: &'a Router) -> Option<Wide<'a>> {
+        match self.disconnected {
+            Some(index) => router.providers().get(index).map(|it| it.name()),
+            None => self.forgotten.as_ref().map(WideString::as_wide).filter(|it| !it.is_empty()),
+        }
+    }
 }
 
 impl Router {
@@ -52,7 +62,7 @@ impl Router {
         }
 
         let tell = |notifyee: &dyn Notifyee, notice: &mut Notice, done: Option<&Cancelled>| {
-            let provider = done.and_then(|done| done.provider.as_ref()).map(WideString::as_wide);
+            let provider = done.and_then(|done| done.provider(self));
             let details = CancelDetails { name, provider, flags, force };
             notifyee.cancel_connection(notice, &details)
         };
@@ -62,15 +72,11 @@ impl Router {
                 None => self.cancel_remote(name, force, flags, trace),
             };
             let cancelled = match (ended, &remembered) {
-                (Ok(index), _) => Cancelled {
-                    provider: Some(self.providers()[index].name().into()),
-                    disconnected: true,
-                },
+                (Ok(index), _) => Cancelled { disconnected: Some(index), forgotten: None },
                 // Nobody has it, so forgetting it is all there is to do (U20).
-                (Err(error), Some(entry)) if error.by == DecidedBy::Router => Cancelled {
-                    provider: Some(entry.provider.clone()).filter(|it| !it.units().is_empty()),
-                    disconnected: false,
-                },
+                (Err(error), Some(entry)) if error.by == DecidedBy::Router => {
+                    Cancelled { disconnected: None, forgotten: Some(entry.provider.clone()) }
+                }
                 (Err(error), _) => return Err(error),
             };
             if let Some(local) = local.as_ref().filter(|_| forget) {
