@@ -97,6 +97,18 @@ fn entries_fit_exactly_or_not_at_all() {
     }
 }
 
+/// The texts of `A` functions leave no gaps: a size that is odd is enough if it is exact.
+#[test]
+fn bytes_need_no_even_size() {
+    const NEEDED: usize = size_of::<NETRESOURCEA>() + 3 + 2;
+    let (remote, provider) = (Some(b"ab".as_slice()), Some(b"P".as_slice()));
+    let entry = Entry { remote, provider, ..Entry::default() };
+    let mut memory = [MaybeUninit::<u8>::uninit(); NEEDED];
+    let refused = Packer::on(&mut memory[1..]).push(&entry);
+    assert_eq!(refused, Err(Needed(NEEDED as u32)));
+    assert_eq!(Packer::on(&mut memory).push(&entry), Ok(()));
+}
+
 /// At every alignment of the caller's buffer, and never past its end.
 #[test]
 fn packed_pointers_are_real() {
