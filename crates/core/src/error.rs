@@ -159,12 +159,12 @@ pub struct ExtendedError {
     pub provider: WideString,
 }
 
-/// What a provider answers when it refuses: a code, and its text with `EXTENDED_ERROR`.
+/// What a provider answers when it refuses: a code, and its own text if it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderError {
     /// The code, passed to the caller unchanged if this refusal decides.
     pub code: WnError,
-    /// The text that goes with `EXTENDED_ERROR`.
+    /// The provider's text: expected with `EXTENDED_ERROR`, possible with any code.
     pub extended: Option<Box<ExtendedError>>,
 }
 
@@ -220,7 +220,7 @@ pub struct Error {
     pub code: WnError,
     /// Who decided.
     pub by: DecidedBy,
-    /// The provider's text, when the code is `EXTENDED_ERROR`.
+    /// The provider's text, if it gave one: expected with `EXTENDED_ERROR`, possible with any code.
     pub extended: Option<Box<ExtendedError>>,
     /// Size that would have been enough, when the code is `MORE_DATA`; unit as the argument.
     pub needed: Option<usize>,

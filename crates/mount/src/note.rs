@@ -32,6 +32,10 @@ impl ProcessId {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         // The name in parentheses may hold anything; the fields follow its last parenthesis.
         let fields = stat.rsplit_once(") ")?.1;
+        // A process that has ended and waits for its parent serves nothing.
+        if fields.starts_with(['Z', 'X']) {
+            return None;
+        }
         let started = fields.split(' ').nth(19)?.parse().ok()?;
         Some(Self { pid, started })
     }

@@ -236,6 +236,9 @@ impl fmt::Display for TrustError {
                 write!(f, "{path} is not executable; to run it: chmod +x {path}")
             }
             TrustReason::TooManyLinks => write!(f, "{path} leads through too many links"),
+            TrustReason::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                write!(f, "{path} is not there")
+            }
             TrustReason::Io(error) => write!(f, "{path} cannot be checked: {error}"),
         }
     }

@@ -36,7 +36,8 @@ fn run() -> io::Result<()> {
         options.login = Some((user, password));
     }
     let server = WebDavServer::start(options)?;
-    println!("listening {}", server.url());
+    // Not `println!`, which panics if nobody reads.
+    writeln!(io::stdout(), "listening {}", server.url())?;
     io::stdout().flush()?;
     for line in lines {
         let faults = server.faults();
