@@ -22,7 +22,7 @@
 
 #ifdef FORM_A
 typedef CHAR CH;
-#define T(text) ((CH[]){ text })
+#define L(text) text
 #define F(name) name##A
 typedef NETRESOURCEA NETRES;
 typedef CONNECTDLGSTRUCTA CONNECTDLG;
@@ -31,7 +31,7 @@ typedef UNIVERSAL_NAME_INFOA UNIVERSAL;
 typedef REMOTE_NAME_INFOA REMOTE;
 #else
 typedef WCHAR CH;
-#define T(text) ((CH[]){ u##text })
+#define L(text) u##text
 #define F(name) name##W
 typedef NETRESOURCEW NETRES;
 typedef CONNECTDLGSTRUCTW CONNECTDLG;
@@ -39,6 +39,9 @@ typedef DISCDLGSTRUCTW DISCDLG;
 typedef UNIVERSAL_NAME_INFOW UNIVERSAL;
 typedef REMOTE_NAME_INFOW REMOTE;
 #endif
+
+/* A text that may be written to; it lives as long as the block that it is written in. */
+#define T(text) ((CH[]){ L(text) })
 
 #define UNUSED __attribute__((unused))
 
