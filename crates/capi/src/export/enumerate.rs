@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use mpr_abi::borrow;
 use mpr_abi::lend::{self, Needed, Packer};
 use mpr_abi::types::{DWORD, HANDLE, LPDWORD, LPHANDLE, PVOID};
-use mpr_core::{Enumeration, Error, ResourceType, ResourceUsage, Scope, WnError};
+use mpr_core::{Availability, Enumeration, Error, ResourceType, ResourceUsage, Scope, WnError};
 
 use super::export;
 use super::resource::EntryTexts;
@@ -77,8 +77,9 @@ fn find(handle: HANDLE) -> Result<Shared, WnError> {
     if let Some(found) = lock(&HANDLES).open.get(&handle.addr()) {
         return Ok(Arc::clone(found));
     }
-    let nobody = router().providers().is_empty();
-    Err(if nobody { WnError::NO_NETWORK } else { WnError::INVALID_HANDLE })
+    let mut providers = router().providers().iter();
+    let runs = providers.any(|provider| provider.availability() == Availability::Started);
+    Err(if runs { WnError::INVALID_HANDLE } else { WnError::NO_NETWORK })
 }
 
 unsafe fn enum_resource<U: Unit>(
