@@ -5,8 +5,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod it {
+    mod contracts;
+    mod library;
     mod matrix;
     mod matrix_modules;
+    mod remembered;
+    mod threads;
     mod zoo;
     mod zoo_more;
 }
