@@ -1,6 +1,6 @@
 //! C to modules and clients, each built once and again when a source is newer.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,16 +22,10 @@ pub fn source(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Builds `modules/NAME.c`.
+/// Builds `modules/NAME.c`; it finds libmpr in whoever loads it.
 pub fn module(name: &str) -> PathBuf {
-    module_with(name, &[])
-}
-
-/// Builds `modules/NAME.c` with definitions; it finds libmpr in whoever loads it.
-pub fn module_with(name: &str, definitions: &[&str]) -> PathBuf {
     let file = source(&format!("modules/{name}.c"));
-    let flags = ["-shared", "-fPIC", "-fvisibility=hidden"];
-    compile(&file, &format!("{name}.so"), &[&flags[..], definitions].concat(), &[])
+    compile(&file, &format!("{name}.so"), &["-shared", "-fPIC", "-fvisibility=hidden"], &[])
 }
 
 /// Builds `clients/NAME.c` for one form, linked with libmpr.
@@ -41,23 +35,37 @@ pub fn client(name: &str, form: Form) -> PathBuf {
         Form::A => ("-DFORM_A", format!("{name}.A")),
         Form::W => ("-DFORM_W", format!("{name}.W")),
     };
-    let lib = stage().lib.display().to_string();
-    compile(&file, &to, &[flag], &[&format!("-L{lib}"), "-lmpr", "-lpthread"])
+    let lib = format!("-L{}", stage().lib.display());
+    compile(&file, &to, &[flag], &[&lib, "-lmpr", "-lpthread"])
+}
+
+/// Builds this package's Rust module, an example.
+pub fn example(name: &str) -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let program = std::env::current_exe().expect("a program has a path");
+    let mut build = Command::new(cargo);
+    build.args(["build", "--quiet", "--example", name, "--target-dir"]).arg(target());
+    if program.starts_with(target().join("release")) {
+        build.arg("--release");
+    }
+    run(build.current_dir(env!("CARGO_MANIFEST_DIR")));
+    // `target/PROFILE/deps/runner`, `target/PROFILE/examples/libNAME.so`
+    let profile = program.ancestors().nth(2).expect("tests are run by cargo");
+    profile.join(format!("examples/lib{name}.so"))
 }
 
 fn compile(file: &Path, to: &str, flags: &[&str], libraries: &[&str]) -> PathBuf {
-    static BUILT: Mutex<Option<HashMap<PathBuf, ()>>> = Mutex::new(None);
+    static BUILT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let folder = target().join("conformance/built");
-    let to = folder.join([to, &flags.concat().replace(['/', ' '], "_")].concat());
+    let to = folder.join(to);
     // One at a time: two processors, and two tests that want the same file.
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    let built = built.get_or_insert_default();
-    if built.contains_key(&to) {
+    if built.contains(&to) {
         return to;
     }
     fs::create_dir_all(&folder).expect("the target folder is ours");
     if !is_new(&to, file) {
-        let beside = to.with_extension(format!("new{}", std::process::id()));
+        let beside = folder.join(format!("new-{}", std::process::id()));
         run(Command::new("gcc")
             .args(["-std=c11", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-I"])
             .arg(&stage().include)
@@ -68,7 +76,7 @@ fn compile(file: &Path, to: &str, flags: &[&str], libraries: &[&str]) -> PathBuf
             .arg(&beside));
         fs::rename(&beside, &to).expect("just written");
     }
-    built.insert(to.clone(), ());
+    built.insert(to.clone());
     to
 }
 

@@ -10,7 +10,7 @@ mod client;
 mod root;
 mod stage;
 
-pub use build::{Form, client, module, module_with, source};
+pub use build::{Form, client, example, module, source};
 pub use client::{Ran, Running};
 pub use root::Root;
 pub use stage::{Stage, have, skip, stage, target, workspace};

@@ -12,7 +12,7 @@ pub(crate) fn test(rest: &[String]) -> Done {
     let usr = stage::stage(stage::Profile::Dev)?;
     let skips = target().join("skipped-tests.txt");
     at(&skips, fs::write(&skips, ""))?;
-    let tested = run(cargo(&["test", "--workspace"])
+    let tested = run(cargo(&["test", "--workspace", "--no-fail-fast"])
         .args(rest)
         .env("MPR_STAGE", &usr)
         .env("MPR_SKIPS", &skips));

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::Command;
 use std::sync::Arc;
 
-use mpr_conformance::{Form, Root, client, have, skip, source, stage, target};
+use mpr_conformance::{Form, Root, client, example, have, skip, source, stage, target};
 use mpr_core::testing::{Lines, Log, ScriptedProvider};
 use mpr_core::{AddConnection, ConnectFlags, Router, WideString};
 use mpr_host::{Clock, Host};
@@ -140,9 +140,7 @@ fn story(router: &Router) -> Vec<String> {
 /// The same provider as a value in this process and as a module behind C: one story.
 #[test]
 fn c_between_router_and_provider_changes_nothing() {
-    // Cargo builds examples beside the tests, at `target/PROFILE/examples`.
-    let program = std::env::current_exe().unwrap();
-    let module = program.ancestors().nth(2).unwrap().join("examples/libprovider_twin.so");
+    let module = example("provider_twin");
     let mut root = Root::new();
     root.install_file("P", &module, "");
     root.register_provider("P", "%MPR_LIB%/P.so", "").write();
