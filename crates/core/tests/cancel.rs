@@ -24,7 +24,19 @@ fn a_liar_first_does_not_hide_the_owner() {
     bench.providers[1].table.lock().unwrap().insert("S:".into(), (SHARE.into(), String::new()));
     assert_eq!(bench.cancel("S:", 0, false), 0);
     assert!(bench.providers[1].table.lock().unwrap().is_empty());
+    bench.log();
     assert_eq!(bench.cancel("S:", 0, false), 2250, "never a disconnect that did not happen");
+    assert_eq!(bench.log(), [""; 0], "nor one that is not told: nobody is asked");
+}
+
+/// A deferred connection has no name yet; its provider is asked, and believed.
+#[test]
+fn a_deferred_connection_can_be_cancelled() {
+    let mut parts = Parts::new();
+    let provider = &mut parts.providers[0];
+    provider.caps = provider.caps | ConnectionCaps::DEFER;
+    provider.cancels = Some(0);
+    assert_eq!(parts.build().cancel("S:", 0, false), 0);
 }
 
 /// A provider that cannot name its connections is believed: there is no better word.

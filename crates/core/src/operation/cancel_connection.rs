@@ -117,9 +117,10 @@ impl Router {
                 .map_err(|error| Error::provider(index, error));
         }
         // A provider that can name its connections and does not name this one has answered: a
-        // success from it would be a disconnect that did not happen (P9).
+        // success from it would be a disconnect that did not happen (P9), or one of a connection
+        // that somebody has made since. Deferred connections are not named, but can be cancelled.
         self.cancel_by_cycle(name, force, flags, trace, |caps| {
-            !caps.contains(ConnectionCaps::GET_CONNECTIONS)
+            !caps.contains(ConnectionCaps::GET_CONNECTIONS) || caps.contains(ConnectionCaps::DEFER)
         })
     }
 
@@ -133,28 +134,27 @@ impl Router {
         self.cancel_by_cycle(name, force, flags, trace, |_| true)
     }
 
-    /// Asks everyone who can cancel, until one does or says that it is in use.
+    /// Asks everyone who can cancel and may have it, until one does or says that it is in use.
     fn cancel_by_cycle(
         &self,
         name: Wide<'_>,
         force: bool,
         flags: ConnectFlags,
         trace: &mut dyn Trace,
-        believed: impl Fn(ConnectionCaps) -> bool,
+        may_have: impl Fn(ConnectionCaps) -> bool,
     ) -> Result<usize, Error> {
         let mut refusal = None;
         for (index, provider) in self.providers().iter().enumerate() {
             let caps = provider.connection_caps();
             let cancels = ConnectionCaps::CANCEL_CONNECTION | ConnectionCaps::CANCEL_CONNECTION2;
-            if !route::runs(&**provider) || !caps.intersects(cancels) {
+            if !route::runs(&**provider) || !caps.intersects(cancels) || !may_have(caps) {
                 continue;
             }
             let answer = self.ask(index, trace, Phase::Cancel, Note::NotMine, |it| {
                 it.cancel_connection(name, force, flags)
             });
             match answer {
-                Ok(()) if believed(caps) => return Ok(index),
-                Ok(()) => {}
+                Ok(()) => return Ok(index),
                 Err(error) if is_in_use(error.code) => return Err(Error::provider(index, error)),
                 Err(error) if is_foreign(&error) => {}
                 Err(error) => {
