@@ -1,5 +1,5 @@
 /*
- * Functions that fill structures with texts: exact fit, one less, nothing, absurd, any alignment.
+ * Functions that fill structures with texts: exact fit, one less, nothing, any alignment.
  * Every buffer ends at a page that nobody may touch. "right" is the size of the structure and of
  * its texts (wnet.md §1).
  */
@@ -137,23 +137,22 @@ static DWORD weigh(const void *buffer, DWORD size, CH *texts[5], size_t base, BO
 
 static void attempt(const char *what, ASK ask, DWORD room, DWORD right, DWORD skew)
 {
-    DWORD size = room, real = room > 100000 ? right : room, code, weight;
-    BYTE *buffer = (BYTE *)guarded(real + skew);
+    DWORD size = room, code, weight;
+    BYTE *buffer = (BYTE *)guarded(room + skew);
     CH *texts[5] = { 0 };
     size_t base = 0;
     BOOL clean = TRUE;
 
-    memset(buffer, 0x55, real + skew);
+    memset(buffer, 0x55, room + skew);
     code = ask(buffer, &size, texts, &base);
     printf("  %s: %u", what, (unsigned)code);
     if (!code) {
-        /* With an absurd size texts may not lie far behind what really is there. */
-        weight = weigh(buffer, real, texts, base, FALSE);
+        weight = weigh(buffer, room, texts, base, FALSE);
         printf(", %s, size %s\n", weight == right ? "right" : "WRONG",
                size == room ? "as given" : "CHANGED");
         return;
     }
-    for (DWORD i = 0; i < real + skew; i++)
+    for (DWORD i = 0; i < room + skew; i++)
         clean = clean && buffer[i] == 0x55;
     printf(", size %s, %s\n", size == right ? "right" : size == room ? "as given" : "WRONG",
            clean ? "untouched" : "WRITTEN TO");
