@@ -29,6 +29,19 @@ fn a_liar_first_does_not_hide_the_owner() {
     assert_eq!(bench.log(), [""; 0], "nor one that is not told: nobody is asked");
 }
 
+#[test]
+fn who_failed_to_name_it_is_asked() {
+    let mut parts = Parts::new();
+    parts.providers[0].owns = Some(59);
+    parts.providers[0].cancels = Some(0);
+    parts.provider("Q").owns = Some(1208);
+    let bench = parts.build();
+    assert_eq!(bench.cancel("S:", 0, false), 2250, "59 says that it is not connected (P17)");
+    bench.providers[1].table.lock().unwrap().insert("S:".into(), (SHARE.into(), String::new()));
+    assert_eq!(bench.cancel("S:", 0, false), 0);
+    assert_eq!(bench.log().last().map(String::as_str), Some("cancel Q S: false"));
+}
+
 /// A deferred connection has no name yet; its provider is asked, and believed.
 #[test]
 fn a_deferred_connection_can_be_cancelled() {
