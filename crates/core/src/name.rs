@@ -152,7 +152,10 @@ impl WideString {
 
 impl From<&str> for WideString {
     fn from(text: &str) -> Self {
-        Self(text.encode_utf16().collect())
+        // Room for all at once: a text that grew would leave parts of itself, maybe of a password.
+        let mut units = Vec::with_capacity(text.len());
+        units.extend(text.encode_utf16());
+        Self(units)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Notifyees and the protocol between them and the router (`notify.md` §4).
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::error::{Error, WnError};
+use crate::error::{Error, ExtendedError, WnError};
 use crate::flags::{ConnectFlags, ResourceType};
 use crate::name::Wide;
 use crate::router::Router;
@@ -65,6 +66,11 @@ pub trait Notifyee: Send + Sync {
 
     /// Is told of a connection; `None` where there is nothing to call (U12).
     fn add_connection(&self, notice: &mut Notice, details: &AddDetails<'_>) -> Option<u32>;
+
+    /// Gives the text behind the error that it has just answered on this thread, if it has one.
+    fn reason(&self) -> Option<ExtendedError> {
+        None
+    }
 
     /// Is told of a disconnection; `None` where there is nothing to call (U12).
     fn cancel_connection(&self, notice: &mut Notice, details: &CancelDetails<'_>) -> Option<u32>;
@@ -189,7 +195,8 @@ impl<T> Rounds<'_, T> {
                 Some(Some(code)) => {
                     note(code.code(), Note::Veto);
                     *seat = Seat::Quiet;
-                    return Err(Error::notifyee(index, code));
+                    let extended = notifyee.reason().map(Box::new);
+                    return Err(Error { extended, ..Error::notifyee(index, code) });
                 }
             };
         }
@@ -226,7 +233,9 @@ impl<T> Rounds<'_, T> {
                 }
                 Some(WnError::RETRY) => (Note::Ignored, false),
                 Some(code) if matches!(verdict, Verdict::Keep) => {
-                    verdict = Verdict::Replace(Error::notifyee(index, code));
+                    let extended = notifyee.reason().map(Box::new);
+                    let error = Error { extended, ..Error::notifyee(index, code) };
+                    verdict = Verdict::Replace(error);
                     (Note::Replaced, false)
                 }
                 Some(_) => (Note::Ignored, false),

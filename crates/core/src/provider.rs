@@ -7,6 +7,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::error::{ProviderError, WnError};
 use crate::flags::{
@@ -32,7 +33,7 @@ pub enum Availability {
 }
 
 /// Who connects: names and passwords, or a block that only the provider understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Credentials<'a> {
     /// A user name (absent: the caller's own) and password (absent: the default one).
     Named {
@@ -43,6 +44,18 @@ pub enum Credentials<'a> {
     },
     /// The authentication block of `WNetAddConnection4`.
     Block(&'a [u8]),
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named { user, password } => {
+                f.debug_struct("Named").field("user", user).field("password", password).finish()
+            }
+            // May well hold a password.
+            Self::Block(_) => f.write_str("Block(..)"),
+        }
+    }
 }
 
 impl Credentials<'_> {
@@ -67,7 +80,7 @@ pub enum AddCall {
 }
 
 /// What a provider is asked to connect.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct AddRequest<'a> {
     /// The provider call that fits (U38).
     pub call: AddCall,
@@ -98,9 +111,16 @@ pub trait Provider: Send + Sync {
     /// Returns the name that people and `lpProvider` use.
     fn name(&self) -> Wide<'_>;
 
-    /// Tells whether this is one of its names, case-insensitively (P6).
-    fn answers_to(&self, name: Wide<'_>) -> bool {
+    /// Tells whether it is registered under this name, case-insensitively.
+    fn is_named(&self, name: Wide<'_>) -> bool {
         self.name().eq_ignore_case(name)
+    }
+
+    /// Tells whether this is one of its names, also of those it only gives itself (P6).
+    ///
+    /// A name that another provider is registered under is that one's.
+    fn answers_to(&self, name: Wide<'_>) -> bool {
+        self.is_named(name)
     }
 
     /// Tells whether it can be asked (`WNNC_START`); often called, so quick.

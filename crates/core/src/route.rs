@@ -111,6 +111,9 @@ impl Refusals {
                 (false, false) => WnError::NO_NETWORK,
             });
         }
+        if self.asked == 0 {
+            return Error::router(WnError::NOT_SUPPORTED);
+        }
         let all_unsupported = self.unsupported == self.asked;
         self.bad_net_path
             .or(self.bad_device)
@@ -161,9 +164,10 @@ pub(crate) fn choose_call(
     let promises = ConnectFlags::REQUIRE_INTEGRITY
         | ConnectFlags::REQUIRE_PRIVACY
         | ConnectFlags::WRITE_THROUGH_SEMANTICS
-        | ConnectFlags::GLOBAL_MAPPING
-        | ConnectFlags::DEFERRED;
-    if flags.without(taken).intersects(promises) {
+        | ConnectFlags::GLOBAL_MAPPING;
+    let lost = flags.without(taken);
+    let deferred = call == AddCall::Add && lost.contains(ConnectFlags::DEFERRED);
+    if deferred || lost.intersects(promises) {
         return Err(WnError::NOT_SUPPORTED);
     }
     Ok((call, flags & taken))
@@ -219,7 +223,7 @@ mod tests {
             (&[50, 50], 0, 50),
             (&[50, 2250], 0, 67),
             (&[87, 124], 0, 67),
-            (&[], 0, 67),
+            (&[], 0, 50),
         ];
         for (codes, down, expected) in table {
             assert_eq!(verdict(codes, *down), *expected, "{codes:?} and {down} down");

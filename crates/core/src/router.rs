@@ -69,7 +69,9 @@ impl Router {
 
     /// Finds a provider by one of its names (U37, P6).
     pub(crate) fn find_provider(&self, name: Wide<'_>) -> Result<usize, Error> {
-        let found = self.providers.iter().position(|provider| provider.answers_to(name));
+        let registered = self.providers.iter().position(|provider| provider.is_named(name));
+        let found = registered
+            .or_else(|| self.providers.iter().position(|provider| provider.answers_to(name)));
         found.ok_or(Error::router(WnError::BAD_PROVIDER))
     }
 
@@ -81,17 +83,37 @@ impl Router {
         }
     }
 
-    /// Checks that somebody can be asked: `NO_NETWORK`, or `BUSY` while the only one starts (U36).
-    pub(crate) fn check_network(&self) -> Result<(), Error> {
-        let mut availabilities = self.providers.iter().map(|provider| provider.availability());
-        if availabilities.any(|availability| availability == Availability::Started) {
-            return Ok(());
+    /// Checks that somebody able can be asked: `NO_NETWORK`, or `BUSY` while the only one starts
+    /// (U36, P14).
+    pub(crate) fn check_network(&self, able: impl Fn(&dyn Provider) -> bool) -> Result<(), Error> {
+        let mut down = None;
+        let mut count = 0;
+        for candidate in self.candidates(able) {
+            let Err(index) = candidate else { return Ok(()) };
+            down = Some(index);
+            count += 1;
         }
-        let starting = match &*self.providers {
-            [only] => matches!(only.availability(), Availability::Pending(_)),
-            _ => false,
-        };
+        let starts =
+            |index: usize| matches!(self.providers[index].availability(), Availability::Pending(_));
+        let starting = count == 1 && down.is_some_and(starts);
         Err(Error::router(if starting { WnError::BUSY } else { WnError::NO_NETWORK }))
+    }
+
+    /// Lists the places of those who are able, in order: `Err` for one that does not run.
+    ///
+    /// Who is known not to be able is no candidate, and has no part in the choice of the error
+    /// (P14).
+    pub(crate) fn candidates(
+        &self,
+        able: impl Fn(&dyn Provider) -> bool,
+    ) -> impl Iterator<Item = Result<usize, usize>> {
+        self.providers.iter().enumerate().filter_map(move |(index, provider)| {
+            let availability = provider.availability();
+            if route::cannot(availability, able(&**provider)) {
+                return None;
+            }
+            Some(if availability == Availability::Started { Ok(index) } else { Err(index) })
+        })
     }
 
     /// Checks that a named provider can be asked (U37).
@@ -111,6 +133,7 @@ impl Router {
     pub(crate) fn owner(&self, local: Wide<'_>, trace: &mut dyn Trace) -> Owner {
         let mut down = false;
         let mut refusal = None;
+        let mut denied = Denied::default();
         for (index, provider) in self.providers.iter().enumerate() {
             let (availability, caps) = provider.standing();
             let able = caps.contains(ConnectionCaps::GET_CONNECTIONS);
@@ -124,14 +147,14 @@ impl Router {
             let phase = Phase::GetConnection;
             match self.ask(index, trace, phase, Note::NotMine, |provider| provider.owns(local)) {
                 Ok(()) => return Owner::Provider(index),
-                Err(error) if is_not_connected(error.code) => {}
+                Err(error) if is_not_connected(error.code) => denied.add(index),
                 Err(error) if error.code == WnError::NO_NETWORK => down = true,
                 Err(error) => {
                     refusal.get_or_insert(Error::provider(index, error));
                 }
             }
         }
-        Owner::Nobody { down, refusal }
+        Owner::Nobody { down, refusal, denied }
     }
 
     /// Tells whether a local name is connected by a provider, or a device of this machine.
@@ -172,8 +195,23 @@ impl Router {
 pub(crate) enum Owner {
     /// This provider.
     Provider(usize),
-    /// Nobody says so; `down`: somebody could not be asked; `refusal`: the first odd answer.
-    Nobody { down: bool, refusal: Option<Error> },
+    /// Nobody says so; `down`: somebody could not be asked; `refusal`: the first odd answer;
+    /// `denied`: who said that it is not theirs.
+    Nobody { down: bool, refusal: Option<Error>, denied: Denied },
+}
+
+/// The providers that said of a local name that it is not theirs; without the heap (D3).
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Denied(u128);
+
+impl Denied {
+    fn add(&mut self, index: usize) {
+        self.0 |= 1u128.checked_shl(index as u32).unwrap_or(0);
+    }
+
+    pub(crate) fn contains(self, index: usize) -> bool {
+        self.0 & 1u128.checked_shl(index as u32).unwrap_or(0) != 0
+    }
 }
 
 /// Tells whether a code only says "not connected by me" (`npapi.md` §5.3, P17).

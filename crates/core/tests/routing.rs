@@ -141,7 +141,8 @@ fn flags_are_masked_and_promises_kept() {
     assert_eq!(with(0x8, 0, 0x1), passed("0x0"), "the profile is the router's business");
     assert_eq!(with(0x8, 0, 0x1c), passed("0x1c"));
     assert_eq!(with(0x88, 0, 0x400), passed("0x400"), "deferred where it can");
-    assert_eq!(with(0x8, 0, 0x400).0, 50, "and refused where it cannot");
+    assert_eq!(with(0x8, 0, 0x400), passed("0x0"), "and dropped where it cannot");
+    assert_eq!(with(0x1, 0, 0x400).0, 50, "but for NPAddConnection");
     assert_eq!(with(0x1, 0, 0x8), passed("0x0"), "NPAddConnection has no flags");
     assert_eq!(with(0x8, 0xc01c, 0x8004), passed("0x8004"));
     for promise in [0x4000, 0x8000, 0x1_0000, 0x4_0000] {

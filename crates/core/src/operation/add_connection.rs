@@ -4,7 +4,7 @@ use crate::error::{Error, ExtendedError, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps, ResourceType};
 use crate::name::{DeviceName, LocalName, RemoteName, Wide, WideString};
 use crate::notify::{AddDetails, Notice, Notifyee};
-use crate::profile::RememberedConnection;
+use crate::profile::{Profile, RememberedConnection};
 use crate::provider::{AddRequest, Availability, Credentials};
 use crate::route::{self, Class, Refusals};
 use crate::router::Router;
@@ -47,7 +47,7 @@ pub struct AccessName {
 
 /// What the caller wants connected, as given.
 #[doc(alias("WNetAddConnection2", "WNetAddConnection3", "WNetUseConnection"))]
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct AddConnection<'a> {
     /// The function called.
     pub verb: AddVerb,
@@ -145,7 +145,10 @@ impl Router {
             let interactive = checked.flags.contains(ConnectFlags::INTERACTIVE);
             let details = AddDetails {
                 owner: if interactive { request.owner } else { 0 },
-                resource_type: request.resource_type,
+                resource_type: match request.verb {
+                    AddVerb::AddConnection => device_type(request.resource_type, local.as_ref()),
+                    _ => request.resource_type,
+                },
                 local: local.as_ref().map(LocalName::as_wide).or(request.local),
                 remote: checked.remote.as_wide(),
                 provider: made_by.or(request.provider.filter(|name| !name.is_empty())),
@@ -161,7 +164,9 @@ impl Router {
                         return Ok(Connected { provider, local, remote: checked.remote });
                     }
                     Err(error) if checked.choose && error.code == WnError::ALREADY_ASSIGNED => {
-                        chosen.set(Some(devices.next(self, trace)?));
+                        // With no letter left, what the provider said tells more than 259.
+                        let Ok(next) = devices.next(self, trace) else { return Err(error) };
+                        chosen.set(Some(next));
                     }
                     Err(error) => return Err(error),
                 }
@@ -217,7 +222,7 @@ impl Router {
                 )
                 .map_err(|code| Error::provider(index, code.into()))?;
             }
-            None => self.check_network()?,
+            None => self.check_network(|it| route::connects(it.connection_caps()))?,
         }
         if local.as_ref().is_some_and(|local| self.in_use(local, trace)) {
             return Err(WnError::ALREADY_ASSIGNED.into());
@@ -260,9 +265,11 @@ impl Router {
         trace.event(&event);
         let Err(code) = written else { return Ok(provider) };
 
-        let undone = self.ask(provider, trace, Phase::Cancel, Note::Remembered, |it| {
+        let undone = self.ask(provider, trace, Phase::Cancel, Note::Stopped, |it| {
             it.cancel_connection(local.as_wide(), true, ConnectFlags::NONE)
         });
+        let note = if undone.is_ok() { Note::TakenBack } else { Note::Stopped };
+        trace.event(&TraceEvent { note, ..event });
         let mut error = Error::profile(code);
         if undone.is_err() {
             error.extended = Some(alloc::boxed::Box::new(ExtendedError {
@@ -284,10 +291,11 @@ impl Router {
     ) -> RememberedConnection {
         let request = checked.request;
         let made_by = &*self.providers()[provider];
-        let (user, asks) = match request.credentials {
-            Credentials::Named { user, .. } => (user.unwrap_or_default(), user.is_some()),
+        let (user, block) = match request.credentials {
+            Credentials::Named { user, .. } => (user.unwrap_or_default(), false),
             Credentials::Block(_) => (Wide::default(), true),
         };
+        let asks = block || !user.is_empty();
         let saved = request.flags.contains(ConnectFlags::CMD_SAVECRED);
         let kept = ConnectFlags::REQUIRE_INTEGRITY
             | ConnectFlags::REQUIRE_PRIVACY
@@ -302,7 +310,7 @@ impl Router {
             provider_type: made_by.net_type(),
             connection_type: device_type(request.resource_type, Some(local)),
             connect_flags: request.flags & kept,
-            defer_flags: if !asks || user.is_empty() || saved { 4 } else { 1 }, // U62
+            defer_flags: if !asks || saved { 4 } else { 1 }, // U62
             use_options: request
                 .use_options
                 .and_then(|options| made_by.persistent_use_options(remote, options).ok()),
@@ -422,10 +430,8 @@ fn device_type(given: ResourceType, local: Option<&LocalName<'_>>) -> ResourceTy
         Some(LocalName::Device(device)) if given == ResourceType::ANY => {
             if device.is_drive() {
                 ResourceType::DISK
-            } else if device.is_printer() {
-                ResourceType::PRINT
             } else {
-                ResourceType::ANY
+                ResourceType::PRINT
             }
         }
         Some(LocalName::Path(_)) => ResourceType::DISK,
@@ -464,13 +470,12 @@ fn check_access_name(checked: &Checked<'_>) -> Result<(), Error> {
 struct Devices {
     printers: bool,
     next: u8,
-    remembered: alloc::vec::Vec<WideString>,
 }
 
 impl Devices {
     fn new(resource_type: ResourceType) -> Self {
         let printers = resource_type == ResourceType::PRINT;
-        Self { printers, next: if printers { 1 } else { b'Z' }, remembered: alloc::vec::Vec::new() }
+        Self { printers, next: if printers { 1 } else { b'Z' } }
     }
 
     /// Returns the next device that is free and not remembered; `NO_MORE_ITEMS` if none is left.
@@ -479,11 +484,8 @@ impl Devices {
         router: &Router,
         trace: &mut dyn Trace,
     ) -> Result<LocalName<'static>, Error> {
-        let started = if self.printers { self.next > 1 } else { self.next < b'Z' };
-        if !started {
-            let entries = router.profile().list().unwrap_or_default();
-            self.remembered = entries.into_iter().map(|entry| entry.local).collect();
-        }
+        // A profile that cannot be read at all keeps no letter from being used.
+        let profile = Some(router.profile()).filter(|profile| profile.check().is_ok());
         loop {
             let device = if self.printers {
                 DeviceName::printer(self.next)
@@ -492,10 +494,10 @@ impl Devices {
             };
             let device = device.ok_or(Error::router(WnError::NO_MORE_ITEMS))?;
             self.next = if self.printers { self.next + 1 } else { self.next - 1 };
-            let name = device.as_wide();
-            let known = self.remembered.iter().any(|it| it.as_wide().eq_ignore_case(name));
+            // A malformed entry remembers something too.
+            let free = |profile: &dyn Profile| matches!(profile.get(device.as_wide()), Ok(None));
             let local = LocalName::Device(device);
-            if !known && !router.in_use(&local, trace) {
+            if profile.is_none_or(free) && !router.in_use(&local, trace) {
                 return Ok(local);
             }
         }

@@ -1,11 +1,12 @@
 //! Disconnecting: `WNetCancelConnection` and `2` (`wnet.md` §5).
 
-use crate::error::{DecidedBy, Error, ProviderError, WnError};
+use crate::error::{Error, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps};
 use crate::name::{LocalName, RemoteName, Wide, WideString};
 use crate::notify::{CancelDetails, Notice, Notifyee};
-use crate::route;
-use crate::router::{Owner, Router};
+use crate::profile::RememberedConnection;
+use crate::provider::Provider;
+use crate::router::{Denied, Owner, Router, is_not_connected};
 use crate::trace::{Actor, Note, Phase, Trace, TraceEvent};
 
 /// What a cancel did.
@@ -53,12 +54,16 @@ impl Router {
             self.profile().check().map_err(Error::profile)?;
         }
         let remembered = match &local {
-            Some(local) if forget => self.profile().get(local.as_wide()).map_err(Error::profile)?,
+            Some(local) if forget => match self.profile().get(local.as_wide()) {
+                // A malformed entry can be forgotten; that is how one gets rid of it.
+                Err(WnError::BAD_PROFILE) => Some(RememberedConnection::default()),
+                entry => entry.map_err(Error::profile)?,
+            },
             _ => None,
         };
         // The network may be down: a remembered device can still be forgotten.
         if remembered.is_none() {
-            self.check_network()?;
+            self.check_network(cancels)?;
         }
 
         let tell = |notifyee: &dyn Notifyee, notice: &mut Notice, done: Option<&Cancelled>| {
@@ -69,15 +74,15 @@ impl Router {
         self.notified(trace, &tell, &mut |trace| {
             let ended = match &local {
                 Some(local) => self.cancel_local(local, force, flags, trace),
-                None => self.cancel_remote(name, force, flags, trace),
+                None => self.cancel_by_cycle(name, force, flags, Denied::default(), trace),
             };
             let cancelled = match (ended, &remembered) {
                 (Ok(index), _) => Cancelled { disconnected: Some(index), forgotten: None },
                 // Nobody has it, so forgetting it is all there is to do (U20).
-                (Err(error), Some(entry)) if error.by == DecidedBy::Router => {
+                (Err(Refused::ByNobody(error)), Some(entry)) if !is_in_use(error.code) => {
                     Cancelled { disconnected: None, forgotten: Some(entry.provider.clone()) }
                 }
-                (Err(error), _) => return Err(error),
+                (Err(Refused::ByNobody(error) | Refused::ByOwner(error)), _) => return Err(error),
             };
             if let Some(local) = local.as_ref().filter(|_| forget) {
                 self.forget(local, trace)?;
@@ -99,61 +104,43 @@ impl Router {
         forgotten.map_err(Error::profile)
     }
 
-    /// Asks the owner of a local name; the router decides only if there is none (U34, P9).
+    /// Asks the owner of a local name, or if there is none everyone (U34, P9).
     fn cancel_local(
         &self,
         local: &LocalName<'_>,
         force: bool,
         flags: ConnectFlags,
         trace: &mut dyn Trace,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, Refused> {
         let name = local.as_wide();
-        let odd = match self.owner(name, trace) {
-            Owner::Provider(index) => {
-                return self
-                    .ask(index, trace, Phase::Cancel, Note::Stopped, |it| {
-                        it.cancel_connection(name, force, flags)
-                    })
-                    .map(|()| index)
-                    .map_err(|error| Error::provider(index, error));
-            }
-            Owner::Nobody { refusal, .. } => refusal.map(|error| error.by),
-        };
-        // A provider that can name its connections and does not name this one has answered: a
-        // success from it would be a disconnect that did not happen (P9), or one of a connection
-        // that somebody has made since. Deferred connections are not named, but can be cancelled;
-        // and who failed to say has not answered.
-        self.cancel_by_cycle(name, force, flags, trace, |index, caps| {
-            !caps.contains(ConnectionCaps::GET_CONNECTIONS)
-                || caps.contains(ConnectionCaps::DEFER)
-                || odd == Some(DecidedBy::Provider(index))
-        })
-    }
-
-    fn cancel_remote(
-        &self,
-        name: Wide<'_>,
-        force: bool,
-        flags: ConnectFlags,
-        trace: &mut dyn Trace,
-    ) -> Result<usize, Error> {
-        self.cancel_by_cycle(name, force, flags, trace, |_, _| true)
+        match self.owner(name, trace) {
+            Owner::Provider(index) => self
+                .ask(index, trace, Phase::Cancel, Note::Stopped, |it| {
+                    it.cancel_connection(name, force, flags)
+                })
+                .map(|()| index)
+                .map_err(|error| Refused::ByOwner(Error::provider(index, error))),
+            Owner::Nobody { denied, .. } => self.cancel_by_cycle(name, force, flags, denied, trace),
+        }
     }
 
     /// Asks everyone who can cancel and may have it, until one does or says that it is in use.
+    ///
+    /// Whoever has just `denied` that the name is theirs is not asked: a success from them would
+    /// be a disconnect that did not happen (P9), or one of a connection that somebody has made
+    /// since. Deferred connections are not named but can be cancelled.
     fn cancel_by_cycle(
         &self,
         name: Wide<'_>,
         force: bool,
         flags: ConnectFlags,
+        denied: Denied,
         trace: &mut dyn Trace,
-        may_have: impl Fn(usize, ConnectionCaps) -> bool,
-    ) -> Result<usize, Error> {
+    ) -> Result<usize, Refused> {
         let mut refusal = None;
-        for (index, provider) in self.providers().iter().enumerate() {
-            let caps = provider.connection_caps();
-            let cancels = ConnectionCaps::CANCEL_CONNECTION | ConnectionCaps::CANCEL_CONNECTION2;
-            if !route::runs(&**provider) || !caps.intersects(cancels) || !may_have(index, caps) {
+        for index in self.candidates(cancels).flatten() {
+            let defers = self.providers()[index].connection_caps();
+            if denied.contains(index) && !defers.contains(ConnectionCaps::DEFER) {
                 continue;
             }
             let answer = self.ask(index, trace, Phase::Cancel, Note::NotMine, |it| {
@@ -161,30 +148,45 @@ impl Router {
             });
             match answer {
                 Ok(()) => return Ok(index),
-                Err(error) if is_in_use(error.code) => return Err(Error::provider(index, error)),
-                Err(error) if is_foreign(&error) => {}
+                Err(error) if is_in_use(error.code) => {
+                    return Err(Refused::ByNobody(Error::provider(index, error)));
+                }
+                Err(error) if is_foreign(error.code) => {}
                 Err(error) => {
                     refusal.get_or_insert(Error::provider(index, error));
                 }
             }
         }
-        Err(refusal.unwrap_or(Error::router(WnError::NOT_CONNECTED)))
+        let nobody = Error::router(WnError::NOT_CONNECTED);
+        Err(Refused::ByNobody(refusal.unwrap_or(nobody)))
     }
+}
+
+/// Who would not cancel.
+enum Refused {
+    /// The provider that owns the name.
+    ByOwner(Error),
+    /// Everyone: nobody owns it.
+    ByNobody(Error),
+}
+
+fn cancels(provider: &dyn Provider) -> bool {
+    let cancels = ConnectionCaps::CANCEL_CONNECTION | ConnectionCaps::CANCEL_CONNECTION2;
+    provider.connection_caps().intersects(cancels)
 }
 
 fn is_in_use(code: WnError) -> bool {
     matches!(code, WnError::OPEN_FILES | WnError::DEVICE_IN_USE)
 }
 
-fn is_foreign(error: &ProviderError) -> bool {
-    matches!(
-        error.code,
-        WnError::NOT_CONNECTED
-            | WnError::BAD_NET_NAME
-            | WnError::BAD_NET_PATH
-            | WnError::BAD_DEVICE
-            | WnError::NOT_SUPPORTED
-            | WnError::INVALID_PARAMETER
-            | WnError::NO_NETWORK
-    )
+/// Tells whether a refused cancel only says "not mine" (`npapi.md` §5.3, P17).
+fn is_foreign(code: WnError) -> bool {
+    is_not_connected(code)
+        || matches!(
+            code,
+            WnError::BAD_NET_PATH
+                | WnError::INVALID_PARAMETER
+                | WnError::NO_NETWORK
+                | WnError::BUSY
+        )
 }

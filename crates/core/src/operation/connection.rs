@@ -4,10 +4,13 @@ use crate::error::{Error, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps, ResourceType, ResourceUsage, Scope};
 use crate::name::{LocalName, Wide, WideString};
 use crate::profile::RememberedConnection;
-use crate::provider::Availability;
+use crate::provider::{Availability, Provider};
 use crate::route;
 use crate::router::{Owner, Router, is_not_connected};
 use crate::trace::{Note, Phase, Trace};
+
+/// Most connections that are cleared in one call.
+const MOST_CONNECTIONS: usize = 65_536;
 
 /// What a local name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,19 +77,32 @@ impl Router {
         }))
     }
 
-    /// Finds the owner of a local name, or says why there is none.
-    pub(crate) fn require_owner(
+    /// Asks the owner of a local name; if nobody says so, those who cannot say (`npapi.md` §5.3).
+    pub(crate) fn ask_owner<T>(
         &self,
         local: &LocalName<'_>,
         trace: &mut dyn Trace,
-    ) -> Result<usize, Error> {
-        match self.owner(local.as_wide(), trace) {
-            Owner::Provider(index) => Ok(index),
-            Owner::Nobody { down, refusal } => match self.not_connected(local, down, refusal) {
-                Ok(_) => Err(WnError::CONNECTION_UNAVAIL.into()),
-                Err(error) => Err(error),
-            },
+        ask: impl Fn(usize, &mut dyn Trace) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let (down, mut refusal) = match self.owner(local.as_wide(), trace) {
+            Owner::Provider(index) => return ask(index, trace),
+            Owner::Nobody { down, refusal, .. } => (down, refusal),
+        };
+        let mute = |it: &dyn Provider| {
+            let caps = it.connection_caps();
+            !caps.contains(ConnectionCaps::GET_CONNECTIONS) && route::connects(caps)
+        };
+        for index in self.candidates(mute).flatten() {
+            match ask(index, trace) {
+                Err(error) if is_not_connected(error.code) => {}
+                Err(error) => {
+                    refusal.get_or_insert(error);
+                }
+                found => return found,
+            }
         }
+        let _remembered = self.not_connected(local, down, refusal)?;
+        Err(WnError::CONNECTION_UNAVAIL.into())
     }
 
     /// Remembers or forgets an existing connection without breaking it.
@@ -107,8 +123,27 @@ impl Router {
         }
         let provider = &*self.providers()[index];
         let name = local.as_wide();
-        let remote = provider.connection(name).map_err(|e| Error::provider(index, e))?;
-        let user = provider.user(Some(name)).unwrap_or_default();
+        let remote = self
+            .ask(index, trace, Phase::GetConnection, Note::Stopped, |it| it.connection(name))
+            .map_err(|error| Error::provider(index, error))?;
+        // An entry of the same connection says more than can be asked for here.
+        let entry = self.profile().get(name).map_err(Error::profile)?;
+        let same = |entry: &RememberedConnection| {
+            entry
+                .remote
+                .as_wide()
+                .trim_trailing_backslash()
+                .eq_ignore_case(remote.as_wide().trim_trailing_backslash())
+        };
+        if entry.as_ref().is_some_and(same) {
+            return Ok(());
+        }
+        let user = if provider.knows_users() {
+            self.ask(index, trace, Phase::Query, Note::NotSupported, |it| it.user(Some(name)))
+        } else {
+            Err(WnError::NOT_SUPPORTED.into())
+        };
+        let user = user.unwrap_or_default();
         let printer = local.device().is_some_and(|device| device.is_printer());
         let entry = RememberedConnection {
             local: name.into(),
@@ -132,6 +167,10 @@ impl Router {
         let mut connections = self.open_enum(scope, any, ResourceUsage::NONE, None, trace)?;
         let mut names = alloc::vec::Vec::new();
         while let Some((entry, provider)) = connections.peek()? {
+            // A provider whose list never ends must not keep us here for ever.
+            if names.len() == MOST_CONNECTIONS {
+                break;
+            }
             let local = entry.local.filter(|local| !local.is_empty());
             if let Some(name) = local.or(entry.remote) {
                 names.push((provider, name.to_wide_string()));

@@ -85,16 +85,20 @@ impl Router {
             self.check_running(index)?;
             return self.ask_performance(index, remote, trace);
         }
-        self.check_network()?;
+        self.check_network(|_| true)?;
         let (mut down, mut supported, mut refusal) = (false, false, None);
-        for (index, provider) in self.providers().iter().enumerate() {
-            if !route::runs(&**provider) {
+        let performs = |it: &dyn crate::provider::Provider| {
+            it.connection_caps().contains(ConnectionCaps::GET_PERFORMANCE)
+        };
+        for candidate in self.candidates(performs) {
+            let Ok(index) = candidate else {
                 down = true;
                 continue;
-            }
+            };
             match self.ask_performance(index, remote, trace) {
                 Ok(figures) => return Ok(figures),
                 Err(error) if error.code == WnError::NOT_SUPPORTED => {}
+                Err(error) if error.code == WnError::NO_NETWORK => down = true,
                 Err(error) if is_not_connected(error.code) => supported = true,
                 Err(error) => {
                     refusal.get_or_insert(error);

@@ -1,7 +1,7 @@
 //! What a remote name is, and what holds it.
 
 use crate::error::{Error, WnError};
-use crate::flags::{DialogCaps, ResourceType};
+use crate::flags::{DialogCaps, ResourceType, Scope};
 use crate::name::{RemoteName, Wide};
 use crate::resource::{NetResource, OwnedNetResource, ResourceInformation};
 use crate::route::{self, Class, Refusals};
@@ -25,13 +25,16 @@ impl Router {
                 .ask_information(index, &resource, trace)
                 .map_err(|error| Error::provider(index, error));
         }
-        self.check_network()?;
+        self.check_network(|_| true)?;
         let mut refusals = Refusals::default();
-        for (index, provider) in self.providers().iter().enumerate() {
-            if !route::runs(&**provider) {
+        let informs = |it: &dyn crate::provider::Provider| {
+            it.dialog_caps().contains(DialogCaps::GET_RESOURCE_INFORMATION)
+        };
+        for candidate in self.candidates(informs) {
+            let Ok(index) = candidate else {
                 refusals.add_down();
                 continue;
-            }
+            };
             match self.ask_information(index, &resource, trace) {
                 Ok(information) => return Ok(information),
                 Err(error) if route::classify(error.code) == Class::Cancelled => {
@@ -58,6 +61,9 @@ impl Router {
         })?;
         let name = self.providers()[index].name();
         found.resource.provider.get_or_insert_with(|| name.into());
+        // Part of the network, not a connection (wnet.md §8).
+        found.resource.scope = Scope::GLOBALNET;
+        found.resource.local = None;
         Ok(found)
     }
 

@@ -4,7 +4,7 @@ use crate::error::{Error, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps};
 use crate::name::{LocalName, RemoteName, Wide};
 use crate::profile::RememberedConnection;
-use crate::provider::{AddRequest, Availability, Credentials};
+use crate::provider::{AddRequest, Credentials};
 use crate::route::{self, Class, Refusals};
 use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
@@ -30,7 +30,7 @@ impl Router {
         let local = self.parse_local(local)?;
         let entry = self.profile().get(local.as_wide()).map_err(Error::profile)?;
         let entry = entry.ok_or(Error::router(WnError::CONNECTION_UNAVAIL))?;
-        self.check_network()?;
+        self.check_network(|it| route::connects(it.connection_caps()))?;
         if self.in_use(&local, trace) {
             return Err(WnError::ALREADY_ASSIGNED.into());
         }
@@ -88,12 +88,12 @@ impl Attempt<'_> {
         if self.interactive {
             wanted = wanted | ConnectFlags::INTERACTIVE;
         }
-        // Options go back to a provider that can take them; without credentials of its own.
-        let options = self
-            .entry
-            .use_options
-            .as_deref()
-            .filter(|_| caps.contains(ConnectionCaps::ADD_CONNECTION4) && user.is_none());
+        // With options only NPAddConnection4 will do, which takes no user name: never connect
+        // otherwise than the options say (U70).
+        let options = self.entry.use_options.as_deref();
+        if options.is_some() && user.is_some() {
+            return Err(WnError::NOT_SUPPORTED.into());
+        }
         let (call, flags) =
             route::choose_call(provider, caps, &credentials, options.is_some(), false, wanted)?;
         let request = AddRequest {
@@ -112,15 +112,11 @@ impl Attempt<'_> {
 
     fn ask_all(&mut self, router: &Router, trace: &mut dyn Trace) -> Result<usize, Error> {
         let mut refusals = Refusals::default();
-        for (index, provider) in router.providers().iter().enumerate() {
-            let (availability, caps) = provider.standing();
-            if route::cannot(availability, route::connects(caps)) {
-                continue;
-            }
-            if availability != Availability::Started {
+        for candidate in router.candidates(|it| route::connects(it.connection_caps())) {
+            let Ok(index) = candidate else {
                 refusals.add_down();
                 continue;
-            }
+            };
             match self.ask(router, index, trace) {
                 Ok(()) => return Ok(index),
                 Err(error) if route::classify(error.code) == Class::Cancelled => {

@@ -19,21 +19,26 @@ impl Router {
         trace: &mut dyn Trace,
     ) -> Result<UniversalName, Error> {
         let (local, rest) = self.split_path(path, trace)?;
-        let index = self.require_owner(&local, trace)?;
-        let answer = self
-            .ask(index, trace, Phase::Query, Note::Stopped, |it| it.universal_name(path, level));
-        match answer {
-            Ok(name) => Ok(name),
-            Err(error) if error.code == WnError::NOT_SUPPORTED => {
-                let remote = self
-                    .ask(index, trace, Phase::GetConnection, Note::Stopped, |it| {
-                        it.connection(local.as_wide())
-                    })
-                    .map_err(|error| Error::provider(index, error))?;
-                synthesise(remote.as_wide(), rest, level)
+        // Devices reach providers upper-case (npapi.md §3).
+        let mut spelled = WideString::from(local.as_wide());
+        spelled.push(rest);
+        self.ask_owner(&local, trace, |index, trace| {
+            let answer = self.ask(index, trace, Phase::Query, Note::Stopped, |it| {
+                it.universal_name(spelled.as_wide(), level)
+            });
+            match answer {
+                Ok(name) => Ok(name),
+                Err(error) if error.code == WnError::NOT_SUPPORTED => {
+                    let remote = self
+                        .ask(index, trace, Phase::GetConnection, Note::Stopped, |it| {
+                            it.connection(local.as_wide())
+                        })
+                        .map_err(|error| Error::provider(index, error))?;
+                    synthesise(remote.as_wide(), rest, level)
+                }
+                Err(error) => Err(Error::provider(index, error)),
             }
-            Err(error) => Err(Error::provider(index, error)),
-        }
+        })
     }
 
     /// Splits a path into its local name and the rest; `BAD_DEVICE` if it has none.

@@ -2,7 +2,6 @@
 
 use crate::error::{Error, WnError};
 use crate::name::{Wide, WideString};
-use crate::route;
 use crate::router::{Router, is_not_connected};
 use crate::trace::{Note, Phase, Trace};
 
@@ -14,22 +13,23 @@ impl Router {
             return Ok(self.surroundings().current_user());
         };
         if let Ok(local) = self.parse_local(name) {
-            let index = self.require_owner(&local, trace)?;
-            return self.ask_user(index, Some(local.as_wide()), trace);
+            let name = Some(local.as_wide());
+            return self.ask_owner(&local, trace, |index, trace| self.ask_user(index, name, trace));
         }
         if let Ok(index) = self.find_provider(name) {
             self.check_running(index)?;
             return self.ask_user(index, None, trace);
         }
-        self.check_network()?;
+        self.check_network(|_| true)?;
         let (mut down, mut refusal) = (false, None);
-        for (index, provider) in self.providers().iter().enumerate() {
-            if !route::runs(&**provider) {
+        for candidate in self.candidates(|it| it.knows_users()) {
+            let Ok(index) = candidate else {
                 down = true;
                 continue;
-            }
+            };
             match self.ask_user(index, Some(name), trace) {
                 Ok(user) => return Ok(user),
+                Err(error) if error.code == WnError::NO_NETWORK => down = true,
                 Err(error) if is_not_connected(error.code) => {}
                 Err(error) => {
                     refusal.get_or_insert(error);
