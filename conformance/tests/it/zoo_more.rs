@@ -109,6 +109,13 @@ fn p14_credential_managers() {
     assert_eq!(root.says(&[r"add S: \\srv\share 0"]).stdout, "add 1222\n");
     assert_eq!(root.log(), [""; 0]);
 
+    // Alone it is no network: nothing is attempted, nobody is told.
+    let mut root = Root::new();
+    root.provider("cred", "zoo_credentials", "").notifyee("n", "context 1");
+    let ran = root.says(&[r"add S: \\srv\share 0", "cancel S: 0 no"]);
+    assert_eq!(ran.lines(), ["add 1222", "cancel 1222"]);
+    assert_eq!(root.notified(), [""; 0]);
+
     // Beside others it changes nothing: not the success, not the error.
     for (start, script, remote, expected) in [
         ("", "", r"\\srv\share", 0),
