@@ -12,9 +12,14 @@ use crate::story::{self, StoryTrace};
 
 /// Returns the router of this process, composed at the first call (U13).
 pub(crate) fn router() -> &'static Arc<Router> {
+    host().router()
+}
+
+/// Returns what that router was made of.
+pub(crate) fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     // Only settings are read here: no module is called while the others wait.
-    HOST.get_or_init(|| Host::open(Paths::current(), Clock::None)).router()
+    HOST.get_or_init(|| Host::open(Paths::current(), Clock::None))
 }
 
 /// Runs an operation: its code becomes the return value, its error the thread's last one (U59).
@@ -23,7 +28,11 @@ pub(crate) fn enter(operation: impl FnOnce(&mut StoryTrace) -> Result<(), Error>
         story::forget();
         mpr_host::take();
         let mut trace = StoryTrace::new();
-        let Err(error) = operation(&mut trace) else { return 0 };
+        let result = operation(&mut trace);
+        // What modules left behind on the way is not the caller's business.
+        story::forget();
+        mpr_host::take();
+        let Err(error) = result else { return 0 };
         let code = error.code.code();
         story::keep(error, &trace);
         // The error has its text; what a module set afterwards must not hide it (U30).

@@ -73,7 +73,10 @@ impl Unit for u8 {
 
     fn widen(units: &[Self]) -> Result<Cow<'_, [u16]>, WnError> {
         let text = str::from_utf8(units).map_err(|_| WnError::INVALID_PARAMETER)?;
-        Ok(Cow::Owned(text.encode_utf16().collect()))
+        // Room for all at once: a password that grew would leave parts of itself.
+        let mut wide = Vec::with_capacity(text.len());
+        wide.extend(text.encode_utf16());
+        Ok(Cow::Owned(wide))
     }
 
     fn narrow(text: Wide<'_>) -> Cow<'_, [Self]> {
@@ -134,6 +137,10 @@ impl Text<'_> {
 ///
 /// `text` is NULL or NUL-terminated, and stays so for `'a`.
 pub(crate) unsafe fn text<'a, U: Unit>(text: In<U>) -> Result<Option<Text<'a>>, WnError> {
+    if !text.is_null() && !text.is_aligned() {
+        // Given, but unreadable: not the same as not given.
+        return Err(WnError::INVALID_PARAMETER);
+    }
     // SAFETY: the caller, by this function's contract.
     let Some(units) = (unsafe { borrow::units(text) }) else { return Ok(None) };
     U::widen(units).map(|units| Some(Text(units)))

@@ -73,6 +73,8 @@ impl Event {
             .env_clear()
             .envs(kept.iter().map(|(name, value)| (name, value)))
             .env("PATH", PATH)
+            // What it connects itself is not notified (U25).
+            .env("MPR_IN_NOTIFYEE", "1")
             .env("MPR_PHASE", phase(notice))
             .env("MPR_OPERATION", self.operation)
             .env("MPR_LOCAL_NAME", optional(&self.local))

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use mpr_core::{
     AddDetails, AddRequest, Availability, CancelDetails, ConnectFlags, ConnectionCaps,
-    ConnectionPerformance, DialogCaps, EnumerationCaps, InfoLevel, NetResource, Notice, Notifyee,
-    OwnedNetResource, Provider, ProviderError, ResourceEnum, ResourceInformation, ResourceType,
-    ResourceUsage, Router, Scope, UniversalName, Wide, WideString, WnError,
+    ConnectionPerformance, DialogCaps, EnumerationCaps, ExtendedError, InfoLevel, NetResource,
+    Notice, Notifyee, OwnedNetResource, Provider, ProviderError, ResourceEnum, ResourceInformation,
+    ResourceType, ResourceUsage, Router, Scope, UniversalName, Wide, WideString, WnError,
 };
 use mpr_exec::{ExecNotifyee, ExecReport};
 use mpr_platform::{NotifyeeKind, Paths, ProfileFile, Settings, Trust};
@@ -179,6 +179,12 @@ impl ExecReports {
         });
     }
 
+    /// Returns why a notifyee did not accept, the last time it was run.
+    fn last_reason(&self, notifyee: &str) -> Option<String> {
+        let reports = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        reports.iter().rev().find(|note| note.notifyee == notifyee)?.reason.clone()
+    }
+
     /// Takes all reports, oldest first.
     pub fn take(&self) -> Vec<ExecNote> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
@@ -234,11 +240,14 @@ impl Provider for LazyProvider {
         self.name.as_wide()
     }
 
-    fn answers_to(&self, name: Wide<'_>) -> bool {
-        let known = |own: &WideString| own.as_wide().eq_ignore_case(name);
+    fn is_named(&self, name: Wide<'_>) -> bool {
         // Nothing is loaded for a name that is in the settings.
-        known(&self.name)
-            || known(&self.key)
+        let known = |own: &WideString| own.as_wide().eq_ignore_case(name);
+        known(&self.name) || known(&self.key)
+    }
+
+    fn answers_to(&self, name: Wide<'_>) -> bool {
+        self.is_named(name)
             || matches!(self.loaded.get(), Some(Ok(provider)) if provider.answers_to(name))
     }
 
@@ -416,5 +425,15 @@ impl Notifyee for LazyNotifyee {
 
     fn cancel_connection(&self, notice: &mut Notice, details: &CancelDetails<'_>) -> Option<u32> {
         self.inner()?.cancel_connection(notice, details)
+    }
+
+    fn reason(&self) -> Option<ExtendedError> {
+        match self.get().ok()? {
+            LoadedNotifyee::Module(_) => crate::last_error::take(),
+            LoadedNotifyee::Exec(_) => {
+                let text = self.reports.last_reason(&self.name.to_string_lossy())?;
+                Some(ExtendedError { code: 0, text: text.into(), provider: self.name.clone() })
+            }
+        }
     }
 }

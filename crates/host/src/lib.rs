@@ -23,5 +23,5 @@ pub use last_error::{WNetSetLastErrorA, WNetSetLastErrorW, keep, take};
 pub use module::{LoadError, Module};
 pub use notifyee::CNotifyee;
 pub use provider::CProvider;
-pub use restore::{Restored, restore_all};
+pub use restore::{Restored, await_providers, restore_all};
 pub use surroundings::{Clock, HostSurroundings};

@@ -47,6 +47,8 @@ fn call(notice: &mut Notice, function: impl FnOnce(*mut NOTIFYINFO) -> u32) -> u
         dwOperationStatus: notice.outcome.unwrap_or(0),
         lpContext: ptr::with_exposed_provenance_mut(notice.context),
     };
+    // A text that it leaves explains its own answer, so an older one goes.
+    crate::last_error::take();
     let code = function(&raw mut info);
     notice.context = info.lpContext.expose_provenance();
     code

@@ -188,11 +188,14 @@ impl Provider for CProvider {
         self.name.as_wide()
     }
 
-    fn answers_to(&self, name: Wide<'_>) -> bool {
+    fn is_named(&self, name: Wide<'_>) -> bool {
         let own = |known: &WideString| known.as_wide().eq_ignore_case(name);
-        let aliases =
-            || self.aliases.lock().unwrap_or_else(PoisonError::into_inner).iter().any(own);
-        own(&self.name) || own(&self.key) || aliases()
+        own(&self.name) || own(&self.key)
+    }
+
+    fn answers_to(&self, name: Wide<'_>) -> bool {
+        let aliases = self.aliases.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_named(name) || aliases.iter().any(|alias| alias.as_wide().eq_ignore_case(name))
     }
 
     fn availability(&self) -> Availability {
@@ -239,12 +242,12 @@ impl Provider for CProvider {
             remote: Some(request.remote),
             ..NetResource::default()
         };
-        let mut copy = ResourceCopy::empty();
-        let resource = copy.fill(&resource, request.comment);
         let (user, password) = match request.credentials {
             Credentials::Named { user, password } => (user, password),
             Credentials::Block(_) => (None, None),
         };
+        let mut copy = ResourceCopy::empty();
+        let resource = copy.fill(&resource, request.comment);
         let (mut user_copy, mut password_copy) = (NameCopy::empty(), SecretCopy::empty());
         let user = user_copy.fill(user);
         let password = password_copy.fill(password);
@@ -289,15 +292,16 @@ impl Provider for CProvider {
     ) -> Result<(), ProviderError> {
         let mut copy = NameCopy::empty();
         let name = copy.fill(Some(name));
-        let two = self
-            .functions
-            .cancel2
-            .filter(|_| self.connection_caps().contains(ConnectionCaps::CANCEL_CONNECTION2));
+        let caps = self.connection_caps();
+        let two =
+            self.functions.cancel2.filter(|_| caps.contains(ConnectionCaps::CANCEL_CONNECTION2));
         if let Some(cancel) = two {
             // SAFETY: the copy lives until the call returns; the rest is the module's part.
             return explained(|| unsafe { cancel(name, force.into(), flags.0) });
         }
-        let cancel = self.functions.cancel.ok_or_else(missing)?;
+        let one =
+            self.functions.cancel.filter(|_| caps.contains(ConnectionCaps::CANCEL_CONNECTION));
+        let cancel = one.ok_or_else(missing)?;
         // SAFETY: as above.
         explained(|| unsafe { cancel(name, force.into()) })
     }
@@ -305,8 +309,9 @@ impl Provider for CProvider {
     fn connection(&self, local: Wide<'_>) -> Result<WideString, ProviderError> {
         let get = self.functions.connection.ok_or_else(missing)?;
         let mut copy = NameCopy::empty();
-        let local = copy.fill(Some(local));
         self.ask_text(|buffer, length| {
+            // Anew for each call: the last one may have written to it (P1).
+            let local = copy.fill(Some(local));
             // SAFETY: the copy lives until the call returns; `buffer` has `*length` characters.
             unsafe { get(local, buffer, length) }
         })
@@ -336,13 +341,13 @@ impl Provider for CProvider {
     ) -> Result<UniversalName, ProviderError> {
         let get = self.functions.universal_name.ok_or_else(missing)?;
         let mut copy = NameCopy::empty();
-        let path = copy.fill(Some(path));
         let number = match level {
             InfoLevel::UniversalName => 1,
             InfoLevel::RemoteName => 2,
         };
         self.ask_structure(
             |buffer, size| {
+                let path = copy.fill(Some(path));
                 // SAFETY: the copy lives until the call returns; `buffer` has `*size` bytes.
                 unsafe { get(path, number, buffer, size) }
             },
@@ -354,8 +359,8 @@ impl Provider for CProvider {
     fn user(&self, name: Option<Wide<'_>>) -> Result<WideString, ProviderError> {
         let get = self.functions.user.ok_or_else(missing)?;
         let mut copy = NameCopy::empty();
-        let name = copy.fill(name);
         self.ask_text(|buffer, length| {
+            let name = copy.fill(name);
             // SAFETY: the copy lives until the call returns; `buffer` has `*length` characters.
             unsafe { get(name, buffer, length) }
         })
@@ -410,10 +415,10 @@ impl Provider for CProvider {
     ) -> Result<ResourceInformation, ProviderError> {
         let get = self.functions.information.ok_or_else(missing)?;
         let mut copy = ResourceCopy::empty();
-        let resource = copy.fill(resource, 0);
         let system = Cell::new(ptr::null_mut());
         self.ask_structure(
             |buffer, size| {
+                let resource = copy.fill(resource, 0);
                 // SAFETY: the copy lives until the call returns; `buffer` has `*size` bytes.
                 unsafe { get(resource, buffer, size, system.as_ptr()) }
             },
@@ -431,9 +436,9 @@ impl Provider for CProvider {
     ) -> Result<OwnedNetResource, ProviderError> {
         let get = self.functions.parent.ok_or_else(missing)?;
         let mut copy = ResourceCopy::empty();
-        let resource = copy.fill(resource, 0);
         self.ask_structure(
             |buffer, size| {
+                let resource = copy.fill(resource, 0);
                 // SAFETY: the copy lives until the call returns; `buffer` has `*size` bytes.
                 unsafe { get(resource, buffer, size) }
             },
@@ -449,8 +454,9 @@ impl Provider for CProvider {
     ) -> Result<WideString, ProviderError> {
         let format = self.functions.format.ok_or_else(missing)?;
         let mut copy = NameCopy::empty();
-        let remote = copy.fill(Some(remote));
         self.ask_text(|buffer, length| {
+            // Anew for each call: the last one may have written to it (P1).
+            let remote = copy.fill(Some(remote));
             // SAFETY: the copy lives until the call returns; `buffer` has `*length` characters.
             unsafe { format(remote, buffer, length, flags, characters_per_line) }
         })
@@ -463,10 +469,10 @@ impl Provider for CProvider {
     ) -> Result<Vec<u8>, ProviderError> {
         let get = self.functions.use_options.ok_or_else(missing)?;
         let mut copy = NameCopy::empty();
-        let remote = copy.fill(Some(remote));
         let mut given = options.to_vec();
         let mut kept = vec![0u8; options.len().max(256)];
         loop {
+            let remote = copy.fill(Some(remote));
             let mut size = kept.len() as u32;
             let (given_at, given_size) = block(&mut given);
             let kept_at = kept.as_mut_ptr();

@@ -1,8 +1,40 @@
 //! Restoring remembered connections side by side, so that it takes as long as the slowest (§6).
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use mpr_core::{Error, RememberedConnection, Router, Trace};
+use mpr_core::{Availability, Error, RememberedConnection, Router, Trace};
+
+/// How long a provider may take to start that does not know (`npapi.md` §2.2).
+const UNKNOWN_START: Duration = Duration::from_secs(60);
+
+/// Waits for the providers that are starting, as long as the slowest says it takes.
+///
+/// `restore_timeout` replaces the time of those who do not know, and is the least that is waited
+/// in all (`RestoreTimeout`). Nobody starting: no waiting.
+pub fn await_providers(router: &Router, restore_timeout: Option<Duration>) {
+    let pending = |limit: &mut Option<Duration>| {
+        for provider in router.providers() {
+            let Availability::Pending(says) = provider.availability() else { continue };
+            let unknown = restore_timeout.unwrap_or(UNKNOWN_START);
+            let takes = says.map_or(unknown, |millis| Duration::from_millis(millis.into()));
+            *limit = Some(limit.map_or(takes, |limit| limit.max(takes)));
+        }
+    };
+    let mut limit = None;
+    pending(&mut limit);
+    let Some(limit) = limit else { return };
+    let limit = limit.max(restore_timeout.unwrap_or_default());
+    let began = Instant::now();
+    while began.elapsed() < limit {
+        let mut still = None;
+        pending(&mut still);
+        if still.is_none() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
 
 /// What became of one remembered connection.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! What the router must know of the process and thread that it runs in.
 
 use std::cell::Cell;
+use std::sync::OnceLock;
 
 use mpr_core::{Surroundings, WideString};
 use rustix::time::{ClockId, clock_gettime};
@@ -41,7 +42,7 @@ impl Surroundings for HostSurroundings {
     }
 
     fn in_notifyee(&self) -> bool {
-        INSIDE.with(Cell::get)
+        INSIDE.with(Cell::get) || started_by_notifyee()
     }
 
     fn now(&self) -> Option<u64> {
@@ -60,6 +61,12 @@ impl Surroundings for HostSurroundings {
     fn paths_are_local_names(&self) -> bool {
         true
     }
+}
+
+/// Tells whether a notifyee started this process: what it does is not notified either (U25).
+fn started_by_notifyee() -> bool {
+    static STARTED: OnceLock<bool> = OnceLock::new();
+    *STARTED.get_or_init(|| std::env::var_os("MPR_IN_NOTIFYEE").is_some())
 }
 
 /// Returns the login name of a user, or the number if there is none (U58).

@@ -9,7 +9,7 @@ use mpr_abi::winnetwk::{CONNECTDLGSTRUCT, DISCDLGSTRUCT};
 use mpr_abi::{borrow, lend};
 use mpr_core::{
     AddConnection, AddVerb, ConnectFlags, Credentials, Error, LocalName, Password, ResourceType,
-    ResourceUsage, Scope, WideString, WnError,
+    ResourceUsage, Scope, Wide, WideString, WnError,
 };
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
@@ -27,6 +27,11 @@ const CONNDLG_PERSIST: u32 = 0x10;
 const CONNDLG_NOT_PERSIST: u32 = 0x20;
 const DISC_UPDATE_PROFILE: u32 = 0x1;
 const DISC_NO_FORCE: u32 = 0x40;
+
+/// Longest password that can be typed, in bytes.
+const LONGEST_PASSWORD: usize = 1024;
+/// Most connections that are listed for a choice.
+const MOST_CONNECTIONS: usize = 1000;
 
 /// Lets the user connect a disk.
 #[allow(non_snake_case)]
@@ -165,6 +170,9 @@ fn disconnect_one_of(trace: &mut StoryTrace, kind: ResourceType) -> Result<(), E
     let none = ResourceUsage::NONE;
     let mut entries = router().open_enum(Scope::CONNECTED, kind, none, None, trace)?;
     while let Some((entry, _)) = entries.peek()? {
+        if names.len() == MOST_CONNECTIONS {
+            break;
+        }
         let local = entry.local.filter(|local| !local.is_empty());
         if let (Some(name), Some(remote)) = (local.or(entry.remote), entry.remote) {
             say(&format!("{:3}  {name}  {remote}", names.len() + 1));
@@ -226,28 +234,30 @@ fn connect(
         Err(error) => return Err(error),
     }
     let user = WideString::from(ask("User name: ")?);
-    let mut secret = ask_silently("Password: ")?;
-    let password = WideString::from(&*secret);
+    let secret = ask_silently("Password: ")?;
     request.credentials = Credentials::Named {
         user: Some(user.as_wide()).filter(|user| !user.is_empty()),
-        password: Some(Password::new(password.as_wide())),
+        password: Some(Password::new(Wide::new(&secret.units))),
     };
-    let result = router().add_connection(&request, trace).map(|connected| made(connected.local));
-    wipe(&mut secret, password);
-    result
+    router().add_connection(&request, trace).map(|connected| made(connected.local))
 }
 
 fn wants_password(code: WnError) -> bool {
     matches!(code, WnError::ACCESS_DENIED | WnError::INVALID_PASSWORD | WnError::LOGON_FAILURE)
 }
 
-fn wipe(secret: &mut String, password: WideString) {
-    let mut bytes = std::mem::take(secret).into_bytes();
-    bytes.fill(0);
-    std::hint::black_box(&bytes);
-    let mut units = Vec::from(password);
-    units.fill(0);
-    std::hint::black_box(&units);
+/// A typed password, wiped when it is dropped.
+struct Secret {
+    bytes: [u8; LONGEST_PASSWORD],
+    units: Vec<u16>,
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.bytes.fill(0);
+        self.units.fill(0);
+        std::hint::black_box((&self.bytes, &self.units));
+    }
 }
 
 fn has_terminal() -> bool {
@@ -274,17 +284,26 @@ fn ask(question: &str) -> Result<String, WnError> {
     }
 }
 
-/// Asks one line that the terminal does not show.
-fn ask_silently(question: &str) -> Result<String, WnError> {
+/// Asks one line that the terminal does not show; it passes no buffer of the standard library.
+fn ask_silently(question: &str) -> Result<Secret, WnError> {
     let stdin = io::stdin();
     let before = tcgetattr(&stdin).map_err(|_| WnError::NOT_SUPPORTED)?;
     let mut silent = before.clone();
     silent.local_modes.remove(LocalModes::ECHO);
     tcsetattr(&stdin, OptionalActions::Flush, &silent).map_err(|_| WnError::NOT_SUPPORTED)?;
-    let answer = ask(question);
+    let mut error = io::stderr();
+    let _ = write!(error, "{question}").and_then(|()| error.flush());
+    // Room for all at once: a text that grew would leave parts of itself.
+    let units = Vec::with_capacity(LONGEST_PASSWORD);
+    let mut secret = Secret { bytes: [0; LONGEST_PASSWORD], units };
+    let read = rustix::io::read(&stdin, &mut secret.bytes);
     let _ = tcsetattr(&stdin, OptionalActions::Flush, &before);
     say("");
-    answer
+    let length = read.map_err(|_| GIVEN_UP)?;
+    let typed = secret.bytes[..length].strip_suffix(b"\n").ok_or(GIVEN_UP)?;
+    let typed = str::from_utf8(typed).map_err(|_| WnError::INVALID_PARAMETER)?;
+    secret.units.extend(typed.encode_utf16());
+    Ok(secret)
 }
 
 fn is_yes(answer: &str) -> bool {

@@ -25,8 +25,16 @@ export! {
         = enum_resource(handle: Handle, count: NumberPlace, buffer: Memory, size: NumberPlace);
 }
 
-/// An open enumeration; `None` once it is closed while another thread waits for it.
-type Shared = Arc<Mutex<Option<Enumeration>>>;
+/// An open enumeration. It is taken out while a provider is called: no lock is held then, and a
+/// second thread is told that it is busy.
+type Shared = Arc<Mutex<Slot>>;
+
+enum Slot {
+    /// At rest, with the error that the last call could not tell beside its entries.
+    Idle(Box<Enumeration>, Option<Error>),
+    Busy,
+    Closed,
+}
 
 /// The open enumerations by their handles, so that a wrong handle is an error and nothing worse.
 struct Handles {
@@ -64,7 +72,8 @@ unsafe fn open_enum<U: Unit>(
         let mut handles = lock(&HANDLES);
         handles.last += 1;
         let number = handles.last;
-        handles.open.insert(number, Arc::new(Mutex::new(Some(opened))));
+        let slot = Slot::Idle(Box::new(opened), None);
+        handles.open.insert(number, Arc::new(Mutex::new(slot)));
         number
     };
     // SAFETY: the caller, by the export's contract; NULL was refused above.
@@ -99,22 +108,43 @@ unsafe fn enum_resource<U: Unit>(
     }
     // SAFETY: the caller, by the export's contract.
     let mut packer = unsafe { Packer::new(buffer, room) };
-    let mut entries = lock(&shared);
-    let entries = entries.as_mut().ok_or(WnError::INVALID_HANDLE)?;
-    let end = pack::<U>(entries, wanted, &mut packer);
-    let result = match end {
-        // Whatever came after the first entry is for the next call to say (U49).
-        _ if packer.entries() > 0 || wanted == 0 => Ok(()),
-        Ok(None) => Err(WnError::NO_MORE_ITEMS.into()),
+    let taken = std::mem::replace(&mut *lock(&shared), Slot::Busy);
+    let (mut entries, kept) = match taken {
+        Slot::Idle(entries, kept) => (entries, kept),
+        Slot::Busy => return Err(WnError::BUSY.into()),
+        Slot::Closed => {
+            *lock(&shared) = Slot::Closed;
+            return Err(WnError::INVALID_HANDLE.into());
+        }
+    };
+    let end = match kept {
+        Some(error) => Err(error),
+        None => pack::<U>(&mut entries, wanted, &mut packer),
+    };
+    // Whatever came after the first entry is for the next call to say (U49).
+    let (result, kept) = match end {
+        Err(error) if packer.entries() > 0 => (Ok(()), Some(error)),
+        _ if packer.entries() > 0 || wanted == 0 => (Ok(()), None),
+        Ok(None) => (Err(WnError::NO_MORE_ITEMS.into()), None),
         Ok(Some(needed)) => {
             // SAFETY: the caller, by the export's contract.
             unsafe { lend::write(size, needed.0) };
-            return Err(WnError::MORE_DATA.into());
+            (Err(Error::router(WnError::MORE_DATA)), None)
         }
-        Err(error) => Err(error),
+        Err(error) => (Err(error), None),
     };
-    // SAFETY: the caller, by the export's contract.
-    unsafe { lend::write(count, packer.entries()) };
+    let more_data = result.as_ref().is_err_and(|error| error.code == WnError::MORE_DATA);
+    {
+        let mut slot = lock(&shared);
+        // Closed meanwhile: then it ends here.
+        if matches!(*slot, Slot::Busy) {
+            *slot = Slot::Idle(entries, kept);
+        }
+    }
+    if !more_data {
+        // SAFETY: the caller, by the export's contract.
+        unsafe { lend::write(count, packer.entries()) };
+    }
     result
 }
 
@@ -144,7 +174,10 @@ pub extern "system" fn WNetCloseEnum(handle: HANDLE) -> DWORD {
         if lock(&HANDLES).open.remove(&handle.addr()).is_none() {
             return Err(WnError::INVALID_HANDLE.into());
         }
-        let entries = lock(&shared).take();
-        entries.map_or(Ok(()), Enumeration::close)
+        let taken = std::mem::replace(&mut *lock(&shared), Slot::Closed);
+        match taken {
+            Slot::Idle(entries, _) => entries.close(),
+            Slot::Busy | Slot::Closed => Ok(()),
+        }
     })
 }

@@ -4,7 +4,7 @@ use mpr_abi::types::{BOOL, DWORD, HWND};
 use mpr_core::{Error, WnError};
 
 use super::export;
-use crate::boundary::{enter, router};
+use crate::boundary::{enter, host, router};
 use crate::encoding::{self, In, Unit};
 use crate::story::StoryTrace;
 
@@ -25,6 +25,7 @@ unsafe fn restore_connection<U: Unit>(
         Some(device) => router().restore_connection(device.as_wide(), false, trace).map(drop),
         None => {
             let entries = router().remembered()?;
+            mpr_host::await_providers(router(), host().settings().restore_timeout);
             let restored =
                 mpr_host::restore_all(router(), entries, false, |_| StoryTrace::new(), |_, _| {});
             let failed = restored.into_iter().find_map(|it| it.result.err());
