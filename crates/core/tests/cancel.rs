@@ -88,3 +88,19 @@ fn names_that_cannot_be() {
         assert_eq!(bench.cancel(name, 0, false), expected, "{name}");
     }
 }
+
+/// P17, U20, W15: whatever "not mine" comes as, a remembered device can be forgotten.
+#[test]
+fn odd_refusals_keep_nobody_from_forgetting() {
+    for (answer, expected) in
+        [(2, 0), (59, 0), (120, 0), (170, 0), (5, 0), (2401, 2401), (2404, 2404)]
+    {
+        let mut parts = Parts::new();
+        parts.providers[0].caps = ConnectionCaps::CANCEL_CONNECTION;
+        parts.providers[0].cancels = Some(answer);
+        parts.profile = parts.profile.with("S:", SHARE, "P");
+        let bench = parts.build();
+        assert_eq!(bench.cancel("S:", 1, false), expected, "{answer}");
+        assert_eq!(bench.profile.pairs().is_empty(), expected == 0, "{answer}");
+    }
+}

@@ -143,3 +143,12 @@ fn deferred_needs_a_device() {
     let bench = Parts::new().build();
     assert_eq!(bench.add("", 0x400), 87);
 }
+
+/// U46: with no letter left, the provider's own answer tells more than 259.
+#[test]
+fn a_provider_that_takes_no_letter_is_told() {
+    let mut parts = Parts::new();
+    parts.providers[0].adds = Some(85);
+    let bench = parts.build();
+    assert_eq!(use_device(&bench, 1, None).unwrap_err().0, 85);
+}

@@ -148,3 +148,57 @@ fn set_persistent() {
     assert_eq!(set(false), 0);
     assert!(bench.profile.pairs().is_empty());
 }
+
+/// An entry of the same connection says more than WNetSetConnection can ask for.
+#[test]
+fn set_persistent_weakens_nothing() {
+    let mut parts = Parts::new();
+    parts.profile = parts.profile.with("S:", SHARE, "P");
+    let bench = parts.build();
+    let mut entry = bench.profile.get(wide("S:").as_wide()).unwrap().unwrap();
+    entry.connect_flags = mpr_core::ConnectFlags::REQUIRE_PRIVACY;
+    entry.use_options = Some(vec![1, 2]);
+    bench.profile.remember(&entry).unwrap();
+    assert_eq!(bench.add("S:", 0), 0);
+    let set = bench.router.set_persistent(wide("S:").as_wide(), true, &mut ());
+    assert_eq!(set, Ok(()));
+    assert_eq!(bench.profile.get(wide("S:").as_wide()), Ok(Some(entry)));
+}
+
+/// registry.md §3: a port is a printer in the profile, whatever type the caller gave.
+#[test]
+fn ports_are_remembered_as_printers() {
+    let bench = Parts::new().build();
+    assert_eq!(bench.add("COM1", 1), 0);
+    let entry = bench.profile.get(wide("COM1").as_wide()).unwrap().unwrap();
+    assert_eq!(entry.connection_type, mpr_core::ResourceType::PRINT);
+}
+
+/// U62: an authentication block cannot be used again without asking.
+#[test]
+fn blocks_ask_again() {
+    let mut parts = Parts::new();
+    parts.providers[0].caps = mpr_core::ConnectionCaps(0x1f);
+    let bench = parts.build();
+    let block = |it: &mut AddConnection<'_>| {
+        it.verb = mpr_core::AddVerb::AddConnection4;
+        it.credentials = mpr_core::Credentials::Block(b"blob");
+    };
+    assert_eq!(bench.add_with("S:", SHARE, 1, block), 0);
+    let entry = bench.profile.get(wide("S:").as_wide()).unwrap().unwrap();
+    assert_eq!(entry.defer_flags, 1);
+}
+
+/// U70: options that cannot go back with the user are not dropped in silence.
+#[test]
+fn options_are_not_dropped_on_restore() {
+    let mut parts = Parts::new();
+    parts.providers[0].caps = mpr_core::ConnectionCaps(0x1f);
+    parts.profile = parts.profile.with("S:", SHARE, "P");
+    let bench = parts.build();
+    let mut entry = bench.profile.get(wide("S:").as_wide()).unwrap().unwrap();
+    (entry.use_options, entry.user) = (Some(vec![1]), wide("alice"));
+    bench.profile.remember(&entry).unwrap();
+    let restored = bench.router.restore_connection(wide("S:").as_wide(), false, &mut ());
+    assert_eq!(code(restored), 50);
+}

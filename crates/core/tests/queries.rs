@@ -158,3 +158,18 @@ fn performance() {
     assert_eq!(ask(None, None), 67);
     assert_eq!(ask(Some(wide("T:").as_wide()), None), 2250);
 }
+
+/// npapi.md §5.3: who cannot name its connections is asked if nobody else owns the name.
+#[test]
+fn mute_providers_are_asked() {
+    let mut parts = Parts::new();
+    parts.providers[0].caps = mpr_core::ConnectionCaps(0xb);
+    parts.providers[0].universal = true;
+    let bench = parts.build();
+    assert_eq!(bench.add_as("alice", "pw"), 0);
+    let user = bench.router.user(Some(wide("S:").as_wide()), &mut ());
+    assert_eq!(user.unwrap(), wide("alice"));
+    let path = wide(r"s:\a");
+    let name = bench.router.universal_name(path.as_wide(), InfoLevel::UniversalName, &mut ());
+    assert_eq!(name.unwrap().universal, Some(wide(r"\\universal\S:\a")), "upper-case (§3)");
+}

@@ -189,3 +189,25 @@ fn the_trace_tells_the_search() {
         ["add P0 67 not its resource", "add P1 5 error kept, next one asked", "add P2 0 done"];
     assert_eq!(trace, expected);
 }
+
+/// P14, npapi.md §5.2: where nobody can connect there is no network, and nobody is notified.
+#[test]
+fn without_a_network_nobody_is_told() {
+    let mut parts = Parts::new();
+    parts.providers[0].caps = ConnectionCaps::NONE;
+    parts.notifyee("a", 1);
+    let bench = parts.build();
+    assert_eq!((bench.add("S:", 0), bench.cancel("S:", 0, false)), (1222, 1222));
+    assert_eq!(bench.log(), [""; 0]);
+    let mut parts = Parts::new();
+    parts.providers[0].caps = ConnectionCaps::NONE;
+    parts.provider("Q").availability = Availability::Pending(None);
+    assert_eq!(parts.build().add("S:", 0), 170, "the only candidate starts (U36)");
+}
+
+/// U14: neither a password nor an authentication block shows itself.
+#[test]
+fn credentials_do_not_show() {
+    let block = mpr_core::Credentials::Block(b"secret");
+    assert_eq!(format!("{block:?}"), "Block(..)");
+}
