@@ -13,6 +13,7 @@ struct Package {
 
 const PACKAGES: &[Package] = &[
     Package { name: "gcc", shown_by: "/usr/bin/gcc", why: "C samples, libmpr.so" },
+    Package { name: "g++", shown_by: "/usr/bin/g++", why: "the headers in C++" },
     Package { name: "libc6-dev", shown_by: "/usr/include/stdio.h", why: "C headers" },
     Package { name: "binutils", shown_by: "/usr/bin/nm", why: "checks of the exports" },
     Package { name: "fuse3", shown_by: "/usr/bin/fusermount3", why: "mounts of ordinary users" },
