@@ -4,9 +4,11 @@
 //! and outlives the caller. `crates/mount` has what both share with other providers.
 
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stderr)]
 
 pub mod dav;
 pub mod fs;
+mod log;
 pub mod probe;
 mod provider;
 pub mod remote;

@@ -15,6 +15,7 @@ use signal_hook::iterator::Signals;
 
 use crate::dav::{Client, Credentials};
 use crate::fs::{Engine, FileSystem, mount_config};
+use crate::log::log;
 use crate::probe::probe;
 use crate::remote::Remote;
 
@@ -83,7 +84,7 @@ fn run(mut task: Task) -> Result<(), Refusal> {
     let task = Arc::new(task);
     heed_signals(&task, engine, ended);
     if let Err(error) = session.run() {
-        eprintln!("the session ended: {error}");
+        log(format_args!("the session ended: {error}"));
     }
     task.tidy();
     drop(over);

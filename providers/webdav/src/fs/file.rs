@@ -16,6 +16,7 @@ use fuser::Errno;
 use super::errno::{errno, local};
 use super::spool;
 use crate::dav::{Client, Op, Part, Version};
+use crate::log::log;
 
 /// What is fetched at a time; the next four at once where reading goes straight on.
 const BLOCK: u64 = 1024 * 1024;
@@ -171,7 +172,7 @@ impl OpenFile {
         let Some(spool) = &content.spool else { return Err(Errno::EIO) };
         let stored = client.put(op, path, spool, content.len, false);
         if let Err(error) = &stored {
-            eprintln!("cannot store {path}: {error}");
+            log(format_args!("cannot store {path}: {error}"));
             return Err(errno(error));
         }
         content.remote_len = content.len;
@@ -184,8 +185,10 @@ impl OpenFile {
         let mut content = self.content();
         let Some(spool) = content.spool.as_mut() else { return };
         match spool::rescue(spool, dir, name) {
-            Ok(path) => eprintln!("{name} could not be stored; its content is {}", path.display()),
-            Err(error) => eprintln!("{name} could not be stored, nor rescued: {error}"),
+            Ok(path) => {
+                log(format_args!("{name} could not be stored; its content is {}", path.display()));
+            }
+            Err(error) => log(format_args!("{name} could not be stored, nor rescued: {error}")),
         }
     }
 

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
+/// Longest part of a name that a copy keeps, in bytes.
+const LONGEST_NAME: usize = 200;
+
 /// Makes an empty spool.
 pub(super) fn create() -> io::Result<File> {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
@@ -32,8 +35,11 @@ pub(super) fn create() -> io::Result<File> {
 pub(super) fn rescue(spool: &mut File, dir: &Path, name: &str) -> io::Result<PathBuf> {
     use std::io::Seek as _;
     DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
-    let plain: String =
-        name.chars().map(|character| if character == '/' { '_' } else { character }).collect();
+    // What follows the name must have room in what a file system takes, 255 bytes.
+    let mut plain = name.replace('/', "_");
+    while plain.len() > LONGEST_NAME {
+        plain.pop();
+    }
     for attempt in 0..1000 {
         let path = dir.join(format!("{plain}.{}.{attempt}", std::process::id()));
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {

@@ -49,6 +49,45 @@ fn a_full_disk_shows_at_close_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_log_without_room_ends_nothing() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let notes = bench.settings.runtime.service_dir();
+    fs::create_dir_all(&notes).unwrap();
+    for dir in [&bench.dir(), &notes] {
+        fs::set_permissions(dir, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    }
+    std::os::unix::fs::symlink("/dev/full", notes.join("S.log")).unwrap();
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    // More often than it has threads.
+    for _ in 0..8 {
+        let file = File::create(mount.join("f")).unwrap();
+        (&file).write_all(b"kept").unwrap();
+        served.server.faults().refuse_put(Some(507));
+        assert_eq!(close(file.try_clone().unwrap()).unwrap_err().raw_os_error(), Some(ENOSPC));
+        served.server.faults().refuse_put(None);
+        assert!(file.sync_all().is_ok());
+    }
+    assert_eq!(served.read("f"), b"kept");
+}
+
+#[test]
+fn a_long_name_is_saved_beside_too() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    let file = File::create(mount.join("\u{e4}".repeat(127))).unwrap();
+    (&file).write_all(b"all my work").unwrap();
+    served.server.faults().refuse_put(Some(507));
+    assert!(close(file).is_err());
+    eventually("it is not in use", || bench.cancel("S:", false) == Ok(()));
+    let saved: Vec<_> =
+        fs::read_dir(bench.root.path().join("unsaved")).unwrap().flatten().collect();
+    assert_eq!(saved.len(), 1);
+    assert_eq!(fs::read(saved[0].path()).unwrap(), b"all my work");
+}
+
+#[test]
 fn unsaved_data_is_stored_when_the_mount_ends() {
     let Some(bench) = Bench::new(LONG) else { return };
     let served = Served::new(None);
