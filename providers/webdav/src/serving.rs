@@ -45,7 +45,6 @@ type Refusal = (String, WnError, String);
 
 fn refuse(error: &io::Error) -> Refusal {
     let code = match error.kind() {
-        io::ErrorKind::PermissionDenied => WnError::ACCESS_DENIED,
         io::ErrorKind::NotFound => WnError::NOT_SUPPORTED,
         _ => WnError::GEN_FAILURE,
     };

@@ -68,7 +68,8 @@ impl WebDav {
             io::ErrorKind::TimedOut => refusal(WnError::BUSY, "the local name is being connected"),
             _ => {
                 let dir = self.settings.runtime.dir().display();
-                refusal(WnError::ACCESS_DENIED, &format!("{dir} cannot be used: {error}"))
+                // Not 5: no password helps against that, and nobody must be asked for one.
+                refusal(WnError::GEN_FAILURE, &format!("{dir} cannot be used: {error}"))
             }
         })
     }

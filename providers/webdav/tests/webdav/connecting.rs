@@ -133,6 +133,22 @@ fn what_fails_names_its_stage_and_leaves_nothing() {
 }
 
 #[test]
+fn trouble_on_this_side_asks_for_no_password() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    fs::create_dir(bench.root.path().join("run")).unwrap();
+    fs::write(bench.dir(), "in the way").unwrap();
+    let error = bench.connect("S:", &served.server.url()).unwrap_err();
+    assert_eq!(error.code.code(), 31, "{error:?}");
+    fs::remove_file(bench.dir()).unwrap();
+    fs::create_dir(bench.dir()).unwrap();
+    fs::set_permissions(bench.dir(), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+    let error = bench.connect("S:", &served.server.url()).unwrap_err();
+    assert_eq!(error.code.code(), 31, "{error:?}");
+    assert!(said(&error).contains("not private"), "{error:?}");
+}
+
+#[test]
 fn the_end_of_the_serving_process_is_survived() {
     let Some(bench) = Bench::new(LONG) else { return };
     let served = Served::new(None);
