@@ -74,8 +74,11 @@ impl WebDav {
     /// Lists a collection as resources: collections can be connected and entered, files neither.
     fn members(&self, container: &Remote) -> Result<Vec<OwnedNetResource>, ProviderError> {
         let members = match self.mounted_path(container)? {
-            Some(path) => list_mounted(&path)
-                .map_err(|error| refusal(WnError::UNEXP_NET_ERR, &format!("open: {error}")))?,
+            Some(path) => {
+                self.must_answer(container)?;
+                list_mounted(&path)
+                    .map_err(|error| refusal(WnError::UNEXP_NET_ERR, &format!("open: {error}")))?
+            }
             None => self.list(container)?,
         };
         let entry = |member: Member| OwnedNetResource {
@@ -103,6 +106,21 @@ impl WebDav {
             Some(path)
         });
         Ok(found)
+    }
+
+    /// Asks whether a server answers, whatever it says, before a mount of it is looked into: who
+    /// waits there can neither be freed nor even killed before the mount's own, longer limit.
+    fn must_answer(&self, remote: &Remote) -> Result<(), ProviderError> {
+        let client = Client::new(remote, None);
+        match client.stat(&Op::new(self.settings.connect_limit), &(remote.wire_path() + "/")) {
+            Err(
+                error @ (DavError::NoHost
+                | DavError::NoConnection(_)
+                | DavError::Tls(_)
+                | DavError::TimedOut { .. }),
+            ) => Err(self.refuse(remote, &error)),
+            _ => Ok(()),
+        }
     }
 
     fn list(&self, container: &Remote) -> Result<Vec<Member>, ProviderError> {
@@ -142,6 +160,9 @@ impl WebDav {
             && !resource.resource_type.intersects(ResourceType::DISK)
         {
             return Err(WnError::BAD_DEV_TYPE.into());
+        }
+        if self.mounted_path(&whole)?.is_some() {
+            self.must_answer(&whole)?;
         }
         let client = Client::new(&whole, None);
         let op = Op::new(self.settings.connect_limit);

@@ -72,6 +72,26 @@ fn a_collection_is_browsed_with_and_without_a_connection() {
 }
 
 #[test]
+fn a_silent_server_is_browsed_no_longer_than_connecting_takes() {
+    let Some(mut bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let url = served.server.url();
+    bench.connect("S:", &url).unwrap();
+    served.server.faults().freeze(true);
+    bench.settings.connect_limit = std::time::Duration::from_millis(300);
+    bench.provider = provider_webdav::WebDav::new(bench.settings.clone());
+    let name = wide(&url);
+    let resource = NetResource { remote: Some(name.as_wide()), ..NetResource::default() };
+    let (any, none) = (ResourceType::ANY, ResourceUsage::NONE);
+    let listed = bench.provider.open_enum(Scope::GLOBALNET, any, none, Some(&resource));
+    // The mount would take its own limit and then speak of an unexpected error.
+    assert_eq!(listed.err().map(|error| error.code.code()), Some(1460));
+    let told = bench.provider.resource_information(&resource);
+    assert_eq!(told.err().map(|error| error.code.code()), Some(1460));
+    assert_eq!(bench.cancel("S:", true), Ok(()));
+}
+
+#[test]
 fn information_and_parents() {
     let Some(bench) = Bench::new(LONG) else { return };
     let served = Served::new(None);
