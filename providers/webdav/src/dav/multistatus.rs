@@ -3,7 +3,7 @@
 //! The server is not trusted: no entities are expanded, depth costs nothing, names that could
 //! leave the directory are dropped, and prefixes mean only what their namespace says.
 
-use std::io::BufRead;
+use std::io::{self, BufRead, Read};
 use std::time::SystemTime;
 
 use quick_xml::NsReader;
@@ -41,6 +41,41 @@ impl Entry {
 /// Deepest nesting; a real answer has about ten levels.
 const DEEPEST: usize = 1000;
 
+/// Longest text, tag or comment; a name has a few hundred bytes. It is kept whole until its end, so
+/// that one without end would fill the memory.
+const LONGEST_EVENT: usize = 1 << 20;
+
+/// Longest name; older kernels refuse a whole listing for the sake of a longer one.
+const LONGEST_NAME: usize = 1024;
+
+/// A source of which each event takes no more than its share.
+struct Rationed<R> {
+    source: R,
+    left: usize,
+}
+
+impl<R: BufRead> Read for Rationed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Rationed<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.left == 0 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        self.source.fill_buf()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.left = self.left.saturating_sub(count);
+        self.source.consume(count);
+    }
+}
+
 /// What is being read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Field {
@@ -65,7 +100,7 @@ struct Response {
 
 /// Reads an answer of status 207.
 pub fn parse_multistatus(source: impl BufRead) -> Result<Vec<Entry>, DavError> {
-    let mut reader = NsReader::from_reader(source);
+    let mut reader = NsReader::from_reader(Rationed { source, left: LONGEST_EVENT });
     reader.config_mut().expand_empty_elements = true;
     let mut buffer = Vec::new();
     let mut entries = Vec::new();
@@ -75,6 +110,7 @@ pub fn parse_multistatus(source: impl BufRead) -> Result<Vec<Entry>, DavError> {
     let mut depth = 0_usize;
     loop {
         buffer.clear();
+        reader.get_mut().left = LONGEST_EVENT;
         let (namespace, event) =
             reader.read_resolved_event_into(&mut buffer).map_err(reader_error)?;
         let ours = matches!(namespace, ResolveResult::Bound(name) if name.as_ref() == b"DAV:");
@@ -213,7 +249,9 @@ fn path_of(href: &str) -> Option<Vec<Vec<u8>>> {
     parts
         .map(|part| {
             let name = decode(part)?;
-            let harmless = !matches!(name.as_slice(), b"." | b"..") && !name.contains(&b'/');
+            let harmless = !matches!(name.as_slice(), b"." | b"..")
+                && !name.contains(&b'/')
+                && name.len() <= LONGEST_NAME;
             harmless.then_some(name)
         })
         .collect()
@@ -221,6 +259,9 @@ fn path_of(href: &str) -> Option<Vec<Vec<u8>>> {
 
 fn reader_error(error: quick_xml::Error) -> DavError {
     match error {
+        quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            DavError::Nonsense("too long a text".into())
+        }
         quick_xml::Error::Io(error) => match std::sync::Arc::try_unwrap(error) {
             Ok(error) => error.into(),
             Err(error) => DavError::Broken(error.to_string()),
@@ -312,6 +353,11 @@ mod tests {
         for text in ["", "hello", "<html></html>", "<multistatus xmlns=\"DAV:\">", "<a></b>", "<"] {
             assert!(parse(text).is_err(), "{text}");
         }
+        let endless = b"<multistatus xmlns=\"DAV:\"><response><href>".chain(io::repeat(b'a'));
+        let endless = parse_multistatus(io::BufReader::new(endless.take(1 << 32)));
+        assert_eq!(endless, Err(DavError::Nonsense("too long a text".into())));
+        let long = "x".repeat(LONGEST_NAME + 1);
+        assert_eq!(one(&format!("<D:response><D:href>/{long}</D:href></D:response>")), None);
         let deep = "<a>".repeat(200_000);
         assert!(parse(&format!("<multistatus xmlns=\"DAV:\">{deep}")).is_err());
     }
