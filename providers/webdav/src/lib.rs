@@ -18,3 +18,9 @@ pub use provider::{NAME, SUBTYPE, Settings, WebDav};
 pub use serving::serve;
 
 mpr_abi::export_provider!(WebDav);
+
+/// What the guides show, compiled: this crate happens to have all that they need.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/guide/write-a-notifyee.md")]
+#[doc = include_str!("../../../docs/guide/write-a-provider.md")]
+pub struct Guides;
