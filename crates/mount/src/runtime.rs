@@ -1,6 +1,6 @@
 //! The directory that holds a user's connections, and what belongs to whom in it.
 //!
-//! `$XDG_RUNTIME_DIR/mpr`, for root `/run/mpr`; under `MPR_ROOT` its `run/mpr` (design §4). The
+//! `$XDG_RUNTIME_DIR/mpr` or, without one, `/tmp/mpr-UID`, for root `/run/mpr`; under `MPR_ROOT` its `run/mpr` (design §4). The
 //! environment is not believed in a set-uid program.
 
 use std::fs::DirBuilder;
@@ -49,9 +49,7 @@ impl Runtime {
         let dir = if uid == 0 {
             PathBuf::from("/run/mpr")
         } else {
-            variable("XDG_RUNTIME_DIR")
-                .unwrap_or_else(|| PathBuf::from(format!("/run/user/{uid}")))
-                .join("mpr")
+            users_dir(uid, variable("XDG_RUNTIME_DIR"))
         };
         Self { dir, uid, root: None }
     }
@@ -92,14 +90,25 @@ impl Runtime {
 
     /// Makes the runtime and service directories, private to the user.
     pub fn create(&self) -> io::Result<()> {
-        create_private(&self.service_dir())?;
+        create_private(&self.dir)?;
         let owner = std::fs::symlink_metadata(&self.dir)?;
         if owner.uid() != self.uid || !owner.is_dir() || owner.mode() & 0o022 != 0 {
             let text = format!("{} is not private to this user", self.dir.display());
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
         }
-        Ok(())
+        create_private(&self.service_dir())
     }
+}
+
+/// Finds where an ordinary user's mounts are, as `mpr.toml(5)` says and the command looks for them:
+/// `su` leaves a variable that names somebody else's, and cron and containers leave none.
+fn users_dir(uid: u32, named: Option<PathBuf>) -> PathBuf {
+    let own = |dir: &PathBuf| std::fs::metadata(dir).map_or(true, |found| found.uid() == uid);
+    if let Some(dir) = named.filter(own) {
+        return dir.join("mpr");
+    }
+    let usual = PathBuf::from(format!("/run/user/{uid}"));
+    if usual.is_dir() { usual.join("mpr") } else { format!("/tmp/mpr-{uid}").into() }
 }
 
 /// Makes a directory and its missing parents with mode 0700.
@@ -117,6 +126,15 @@ mod tests {
         assert_eq!(runtime.dir(), Path::new("/tmp/x/run/mpr"));
         assert!(runtime.claims(Path::new("/tmp/x/mnt")));
         assert!(!runtime.claims(Path::new("/tmp/xy/mnt")));
+    }
+
+    #[test]
+    fn an_ordinary_user_has_a_directory_whatever_the_session_says() {
+        // `/` is root's, and nobody has this number.
+        let nobody = 4_000_000_001;
+        assert_eq!(users_dir(nobody, None), Path::new("/tmp/mpr-4000000001"));
+        assert_eq!(users_dir(nobody, Some("/".into())), Path::new("/tmp/mpr-4000000001"));
+        assert_eq!(users_dir(nobody, Some("/nowhere".into())), Path::new("/nowhere/mpr"));
     }
 
     #[test]
