@@ -104,8 +104,12 @@ impl Note {
         let _ = std::fs::remove_file(&fresh);
         let mut file =
             std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
-        file.write_all(text.to_string().as_bytes())?;
-        std::fs::rename(fresh, path)
+        let written = file.write_all(text.to_string().as_bytes());
+        let settled = written.and_then(|()| std::fs::rename(&fresh, path));
+        if settled.is_err() {
+            let _ = std::fs::remove_file(fresh);
+        }
+        settled
     }
 
     /// Reads the note of a place, whatever it is worth.
@@ -166,6 +170,27 @@ mod tests {
         assert_eq!(Note::about(&runtime, &place, &entry), Some(note));
         entry.source = "https://h/t".into();
         assert_eq!(Note::about(&runtime, &place, &entry), None);
+    }
+
+    #[test]
+    fn a_note_that_cannot_be_written_leaves_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let runtime = Runtime::under(root.path(), rustix::process::geteuid().as_raw());
+        runtime.create().unwrap();
+        let place = Place::deviceless(&runtime, "h", "s");
+        let note = Note {
+            mountpoint: "/x".into(),
+            source: "https://h/s".into(),
+            process: ProcessId { pid: 1, started: 0 },
+            user: None,
+            made_dir: true,
+        };
+        // In the place of the note is something that no file can take the place of.
+        let taken = runtime.service_dir().join(format!("{}.json", place.key));
+        std::fs::create_dir(&taken).unwrap();
+        assert!(note.write(&runtime, &place).is_err());
+        let left: Vec<_> = std::fs::read_dir(runtime.service_dir()).unwrap().flatten().collect();
+        assert_eq!(left.iter().map(std::fs::DirEntry::path).collect::<Vec<_>>(), [taken]);
     }
 
     #[test]
