@@ -92,7 +92,7 @@ impl Place {
         if let Some(parent) = self.dir.parent().filter(|_| self.inside) {
             create_private(parent)?;
         }
-        match DirBuilder::new().mode(0o700).create(&self.dir) {
+        let made = match DirBuilder::new().mode(0o700).create(&self.dir) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if std::fs::read_dir(&self.dir)?.next().is_some() {
@@ -101,7 +101,17 @@ impl Place {
                 Ok(self.inside)
             }
             Err(error) => Err(error),
+        }?;
+        // The mount table knows directories by their real names, and so is a mount found again.
+        let real = std::fs::canonicalize(&self.dir)?;
+        if real != self.dir {
+            if made {
+                self.remove(runtime);
+            }
+            let text = format!("it is a link's name for {}; use that", real.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
+        Ok(made)
     }
 
     /// Removes the directory, and for a deviceless place the empty ones above it.
@@ -218,6 +228,12 @@ mod tests {
         std::fs::write(target.join("file"), "x").unwrap();
         let error = place.create(&runtime).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::DirectoryNotEmpty);
+        std::os::unix::fs::symlink(root.path(), root.path().join("link")).unwrap();
+        let name = WideString::from(root.path().join("link/new").to_str().unwrap());
+        let error = Place::local(&runtime, name.as_wide()).unwrap().create(&runtime).unwrap_err();
+        let real = root.path().canonicalize().unwrap().join("new");
+        assert!(error.to_string().contains(real.to_str().unwrap()), "{error}");
+        assert!(!real.exists());
         let deviceless = Place::deviceless(&runtime, "h", "s");
         assert!(deviceless.create(&runtime).unwrap());
         deviceless.remove(&runtime);
