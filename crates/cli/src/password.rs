@@ -5,7 +5,13 @@ use std::io::{self, IsTerminal as _};
 use std::os::fd::AsFd as _;
 
 use mpr_core::{Password, Wide};
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
 use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::failure::Failure;
 
 /// Longest password, in bytes.
 const LONGEST: usize = 4096;
@@ -53,6 +59,18 @@ fn from_line(mut source: impl io::Read) -> io::Result<Secret> {
     std::str::from_utf8(text).map(Secret::of).map_err(|_| io::Error::other("it is not UTF-8"))
 }
 
+/// Refuses a URL with a password in it (`https://al:hunter2@host/`) before anybody is told of it:
+/// notifyees, providers and messages see the whole name.
+pub(crate) fn must_not_be_in(remote: &str) -> Result<(), Failure> {
+    let authority = remote.split_once("://").and_then(|(_, rest)| rest.split(['/', '\\']).next());
+    let login = authority.and_then(|it| it.rsplit_once('@')).map(|(login, _)| login);
+    if login.is_some_and(|login| login.contains(':')) {
+        let text = "a password is never an argument: name the user with --user, not in the address";
+        return Err(Failure::Usage(text.into()));
+    }
+    Ok(())
+}
+
 /// Tells whether there is somebody to ask.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -60,13 +78,38 @@ pub(crate) fn can_ask() -> bool {
 
 /// Asks at the terminal, without echo.
 pub(crate) fn ask(prompt: &str) -> io::Result<Secret> {
+    keep_echo();
     let text = Zeroizing::new(rpassword::prompt_password(prompt)?);
     Ok(Secret::of(&text))
+}
+
+/// Puts the terminal back if a signal ends the program while nothing that is typed is shown.
+fn keep_echo() {
+    let Ok(usual) = tcgetattr(io::stdin()) else { return };
+    let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
+    // It goes on to the program's end: signals end the program after the question as before.
+    let put_back = move || {
+        for signal in signals.forever() {
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &usual);
+            let _ = emulate_default_handler(signal);
+        }
+    };
+    let _ = std::thread::Builder::new().name("echo".into()).spawn(put_back);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_has_no_password() {
+        for remote in ["https://al:hunter2@h/x", "smb://al:@h", "https://al:p@ss@h:1/"] {
+            assert!(must_not_be_in(remote).is_err(), "{remote}");
+        }
+        for remote in ["https://h:8443/a:b@c", r"\\h@SSL@443\x", "sftp://al@h/", "http://[::1]/"] {
+            assert!(must_not_be_in(remote).is_ok(), "{remote}");
+        }
+    }
 
     #[test]
     fn one_line_is_the_password() {

@@ -68,6 +68,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
             ));
         }
     };
+    password::must_not_be_in(remote)?;
     let attempt = Attempt { app, args, local, remote };
     let mut secret = match (args.password_stdin, ask) {
         (true, _) => Some(password::from_stdin().map_err(|error| {

@@ -47,6 +47,37 @@ fn the_reason_of_a_program_is_shown() {
 }
 
 #[test]
+fn a_signal_at_the_question_leaves_a_terminal_that_shows_what_is_typed() {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{LocalModes, tcgetattr};
+    let bench = Bench::new();
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, Vec::new()).unwrap();
+    let terminal = fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let shown = || tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO);
+    let plain = bench.command(&["use", "S:", r"\\sample\docs", "*"]);
+    // It asks the terminal of its session, so it has to have one.
+    let mut command = std::process::Command::new("setsid");
+    command.arg("--ctty").arg(plain.get_program()).args(plain.get_args());
+    for (name, value) in plain.get_envs() {
+        command.env(name, value.unwrap_or_default());
+    }
+    let end = || std::process::Stdio::from(terminal.try_clone().unwrap());
+    let mut child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+    while shown() {
+        assert_eq!(child.try_wait().unwrap(), None, "it asks");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    use std::os::unix::process::ExitStatusExt as _;
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
+    assert!(shown());
+}
+
+#[test]
 fn a_password_appears_nowhere() {
     let bench = Bench::new();
     let args = ["use", "S:", r"\\sample\docs", "--user", "al", "--password-stdin", "--explain"];
