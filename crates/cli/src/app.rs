@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::args::{Command, CommandLine, Common};
 use crate::failure::{About, Failure};
-use crate::output::{complain, put, put_json};
+use crate::output::{complain, put, put_json, tell};
 use crate::story::{Step, Story};
 use crate::watch::Watch;
 use crate::{command, habits, layout};
@@ -62,7 +62,7 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
         let message = first.strip_prefix("error: ").unwrap_or(first);
         put_json(&Failure::Usage(message.to_owned()).json());
     } else {
-        eprint!("{text}");
+        tell(&text);
     }
     crate::failure::USAGE
 }
@@ -140,7 +140,7 @@ impl App {
             put_json(&failure.json());
         } else if failure.names_its_author() {
             // `SMB Network: access denied (5) ...` needs no other name before it.
-            eprintln!("{}", failure.message());
+            tell(&format!("{}\n", failure.message()));
         } else {
             complain(failure.message());
         }

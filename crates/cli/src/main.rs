@@ -5,6 +5,7 @@
 //! what `--json` means is in `mpr(1)`. It decides nothing about connections.
 
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stderr)]
 
 mod app;
 mod args;

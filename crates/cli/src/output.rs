@@ -21,8 +21,13 @@ pub(crate) fn put_json(value: &Value) {
     put(&format!("{value}\n"));
 }
 
+/// Prints text on stderr as it is.
+pub(crate) fn tell(text: &str) {
+    // There is nobody left to tell if this fails, and `eprint!` would panic.
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
 /// Says something on stderr, after the name of the program.
 pub(crate) fn complain(text: &str) {
-    // There is nobody left to tell if this fails.
-    let _ = writeln!(io::stderr(), "mpr: {text}");
+    tell(&format!("mpr: {text}\n"));
 }

@@ -10,7 +10,7 @@ use crate::app::{App, Outcome};
 use crate::args::time;
 use crate::failure::{About, FAILED, Failure, judges_login};
 use crate::names::is_local;
-use crate::output::{put, put_json};
+use crate::output::{put, put_json, tell};
 use crate::story::{Step, Story, steps_json, steps_text};
 use crate::table::clean;
 
@@ -212,7 +212,7 @@ impl Done<'_> {
         match &self.result {
             Err(error) => {
                 put(&story);
-                eprintln!("{local} not restored: {}", self.failure(error).message());
+                tell(&format!("{local} not restored: {}\n", self.failure(error).message()));
             }
             Ok(_) if quiet => put(&story),
             Ok(Way::Already) => put(&format!("{story}{local} was connected to {remote} already\n")),

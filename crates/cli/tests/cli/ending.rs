@@ -5,7 +5,7 @@ use super::bench::Bench;
 #[test]
 fn wrong_usage_is_2() {
     let bench = Bench::new();
-    let lines: [&[&str]; 9] = [
+    let lines: [&[&str]; 10] = [
         &[],
         &["fly"],
         &["list", "--loud"],
@@ -13,6 +13,7 @@ fn wrong_usage_is_2() {
         &["delete", "*"],
         &["use", "S:", r"\\sample\docs", "hunter2"],
         &["use", "S:", r"\\sample\docs", "*"],
+        &["use", "S:", "https://al:hunter2@host/docs"],
         &["restore", "everything"],
         &["--timeout", "soon", "list"],
     ];
@@ -22,6 +23,18 @@ fn wrong_usage_is_2() {
         assert!(!ran.err.is_empty() && !ran.err.contains("hunter2"), "{line:?}: {ran:?}");
     }
     assert_eq!(bench.mpr(&["--version"]).status, 0);
+}
+
+#[test]
+fn nobody_to_tell_is_no_crash() {
+    let bench = Bench::new();
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let lines: [(&[&str], i32); 3] =
+        [(&["fly"], 2), (&["use", "S:", r"\\sample\broken"], 1), (&["delete", "S:"], 1)];
+    for (line, status) in lines {
+        let ran = bench.command(line).stderr(full()).output().unwrap();
+        assert_eq!(ran.status.code(), Some(status), "{line:?}");
+    }
 }
 
 #[test]
