@@ -54,12 +54,28 @@ impl Table {
 
 /// Replaces characters that would steer a terminal: names come from servers.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Tells whether a character is obeyed rather than shown: controls, what turns the direction of
+/// writing (`cod.exe` for `exe.doc`), and what ends a line.
+fn steers(c: char) -> bool {
+    let turns = matches!(c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_steers_is_replaced() {
+        for c in ['\u{1b}', '\n', '\u{9b}', '\u{202e}', '\u{2066}', '\u{200f}', '\u{2028}'] {
+            assert_eq!(clean(&format!("a{c}b")), "a\u{fffd}b", "{c:?}");
+        }
+        assert_eq!(clean("\u{e4} \u{5d0}\u{1f600}"), "\u{e4} \u{5d0}\u{1f600}");
+    }
 
     #[test]
     fn columns_are_aligned_and_lines_end_clean() {
