@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use core::fmt;
 use core::num::NonZeroU32;
 
-use crate::name::WideString;
+use crate::wide::WideString;
 
 /// A Windows network error: any code but zero.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -15,6 +15,7 @@ mod error;
 mod flags;
 mod name;
 mod notify;
+mod notifyee;
 mod operation;
 mod profile;
 mod provider;
@@ -24,14 +25,15 @@ mod router;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod trace;
+mod wide;
 
 pub use error::{DecidedBy, Error, ExtendedError, ProviderError, WnError, code_of, status};
 pub use flags::{
     ConnectFlags, ConnectionCaps, DialogCaps, DisplayType, EnumerationCaps, ResourceType,
     ResourceUsage, Scope,
 };
-pub use name::{DeviceName, LocalName, MAX_REMOTE_NAME, Password, RemoteName, Wide, WideString};
-pub use notify::{AddDetails, CancelDetails, Notice, Notifyee};
+pub use name::{DeviceName, LocalName, MAX_REMOTE_NAME, RemoteName};
+pub use notifyee::{AddDetails, CancelDetails, Notice, Notifyee};
 pub use operation::{
     AccessName, AddConnection, AddVerb, Cancelled, Connected, Connection, Enumeration,
     NetworkInformation, NetworkStatus,
@@ -46,3 +48,4 @@ pub use resource::{
 };
 pub use router::Router;
 pub use trace::{Actor, Note, Phase, Surroundings, Trace, TraceEvent};
+pub use wide::{Password, Wide, WideString};

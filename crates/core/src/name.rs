@@ -1,199 +1,18 @@
-//! Names: UTF-16 text as Windows has it, and the device and remote names made of it.
+//! Names that were checked: devices, local names, remote names.
 //!
-//! Text stays UTF-16 from end to end, lone surrogates included, and becomes UTF-8 only for people
-//! (design D3). A `DeviceName`, `LocalName` or `RemoteName` that exists is valid. Names borrow, so
-//! that routing allocates nothing for them.
+//! A `DeviceName`, `LocalName` or `RemoteName` that exists is valid. Names borrow, so that routing
+//! allocates nothing for them.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt::{self, Write as _};
+use core::fmt;
 
 use crate::error::WnError;
+use crate::wide::{Wide, upper};
 
 /// Longest remote name in characters, without the terminator (`MAX_PATH` - 1).
 pub const MAX_REMOTE_NAME: usize = 259;
 
-/// Borrowed UTF-16 text without terminator; lone surrogates are allowed.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Wide<'a>(&'a [u16]);
-
-impl<'a> Wide<'a> {
-    /// Wraps UTF-16 units that hold no terminator.
-    pub const fn new(units: &'a [u16]) -> Self {
-        Self(units)
-    }
-
-    /// Takes the units before the first NUL, or all of them.
-    pub fn until_nul(units: &'a [u16]) -> Self {
-        let end = units.iter().position(|&unit| unit == 0).unwrap_or(units.len());
-        Self(&units[..end])
-    }
-
-    /// Returns the units.
-    pub const fn units(self) -> &'a [u16] {
-        self.0
-    }
-
-    /// Returns the length in UTF-16 units ("characters"), without a terminator.
-    pub const fn len(self) -> usize {
-        self.0.len()
-    }
-
-    /// Tells whether there is no character at all.
-    pub const fn is_empty(self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Copies the text.
-    pub fn to_wide_string(self) -> WideString {
-        WideString(self.0.to_vec())
-    }
-
-    /// Compares as Windows compares devices and provider names: ordinal, case-insensitive.
-    pub fn eq_ignore_case(self, other: Wide<'_>) -> bool {
-        self.0.len() == other.0.len()
-            && self.0.iter().zip(other.0).all(|(&a, &b)| a == b || upper(a) == upper(b))
-    }
-
-    /// Orders as `eq_ignore_case` compares; the order of notifyees (U7).
-    pub fn cmp_ignore_case(self, other: Wide<'_>) -> core::cmp::Ordering {
-        self.0.iter().map(|&unit| upper(unit)).cmp(other.0.iter().map(|&unit| upper(unit)))
-    }
-
-    /// Compares with ASCII text, exactly.
-    pub fn eq_str(self, other: &str) -> bool {
-        self.0.iter().copied().eq(other.encode_utf16())
-    }
-
-    /// Tells whether the text begins with `prefix`, exactly.
-    pub fn starts_with(self, prefix: &str) -> bool {
-        let mut units = self.0.iter().copied();
-        prefix.encode_utf16().all(|unit| units.next() == Some(unit))
-    }
-
-    /// Returns the text without trailing backslashes.
-    pub fn trim_trailing_backslash(self) -> Self {
-        let mut units = self.0;
-        while let [head @ .., BACKSLASH] = units {
-            units = head;
-        }
-        Self(units)
-    }
-
-    /// Takes a part of the text, in units; out of range parts are empty.
-    pub fn slice_from(self, start: usize) -> Self {
-        Self(self.0.get(start..).unwrap_or_default())
-    }
-}
-
-const BACKSLASH: u16 = b'\\' as u16;
 const COLON: u16 = b':' as u16;
 const SLASH: u16 = b'/' as u16;
-
-/// Upper-cases one unit the simple way (one unit to one unit), as ordinal comparison does.
-pub(crate) fn upper(unit: u16) -> u16 {
-    if unit < 0x80 {
-        return if matches!(unit, 0x61..=0x7a) { unit - 0x20 } else { unit };
-    }
-    let Some(character) = char::from_u32(u32::from(unit)) else { return unit };
-    let mut mapped = character.to_uppercase();
-    match (mapped.next(), mapped.next()) {
-        (Some(single), None) => u16::try_from(u32::from(single)).unwrap_or(unit),
-        _ => unit,
-    }
-}
-
-impl fmt::Display for Wide<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        char::decode_utf16(self.0.iter().copied())
-            .try_for_each(|unit| f.write_char(unit.unwrap_or(char::REPLACEMENT_CHARACTER)))
-    }
-}
-
-impl fmt::Debug for Wide<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{self}\"")
-    }
-}
-
-/// Owned UTF-16 text without terminator.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct WideString(Vec<u16>);
-
-impl WideString {
-    /// Borrows the text.
-    pub fn as_wide(&self) -> Wide<'_> {
-        Wide(&self.0)
-    }
-
-    /// Returns the units.
-    pub fn units(&self) -> &[u16] {
-        &self.0
-    }
-
-    /// Appends text.
-    pub fn push(&mut self, text: Wide<'_>) {
-        self.0.extend_from_slice(text.0);
-    }
-
-    /// Returns the units and a terminator, as C wants them.
-    pub fn to_vec_with_nul(&self) -> Vec<u16> {
-        let mut units = Vec::with_capacity(self.0.len() + 1);
-        units.extend_from_slice(&self.0);
-        units.push(0);
-        units
-    }
-
-    /// Converts to UTF-8 for people; lone surrogates become U+FFFD.
-    pub fn to_string_lossy(&self) -> String {
-        String::from_utf16_lossy(&self.0)
-    }
-}
-
-impl From<&str> for WideString {
-    fn from(text: &str) -> Self {
-        // Room for all at once: a text that grew would leave parts of itself, maybe of a password.
-        let mut units = Vec::with_capacity(text.len());
-        units.extend(text.encode_utf16());
-        Self(units)
-    }
-}
-
-impl From<String> for WideString {
-    fn from(text: String) -> Self {
-        Self::from(text.as_str())
-    }
-}
-
-impl From<Vec<u16>> for WideString {
-    fn from(units: Vec<u16>) -> Self {
-        Self(units)
-    }
-}
-
-impl From<WideString> for Vec<u16> {
-    fn from(text: WideString) -> Self {
-        text.0
-    }
-}
-
-impl From<Wide<'_>> for WideString {
-    fn from(text: Wide<'_>) -> Self {
-        text.to_wide_string()
-    }
-}
-
-impl fmt::Display for WideString {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_wide().fmt(f)
-    }
-}
-
-impl fmt::Debug for WideString {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.as_wide(), f)
-    }
-}
 
 /// A device: `X:`, `LPTn`, `COMn` or `PRN`, upper-case, printers without colon (`wnet.md` §1.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -214,13 +33,13 @@ impl DeviceName {
         let port = match *bare {
             [a, b, c, n @ 0x31..=0x39] => {
                 units = [upper(a), upper(b), upper(c), n];
-                let kind = Wide(&units[..3]);
+                let kind = Wide::new(&units[..3]);
                 kind.eq_str("LPT") || kind.eq_str("COM")
             }
             // `PRN` alone: the grammar gives it no colon.
             [a, b, c] if bare.len() == text.len() => {
                 units = [upper(a), upper(b), upper(c), 0];
-                Wide(&units[..3]).eq_str("PRN")
+                Wide::new(&units[..3]).eq_str("PRN")
             }
             _ => false,
         };
@@ -249,7 +68,7 @@ impl DeviceName {
 
     /// Borrows the name as it is passed to providers.
     pub fn as_wide(&self) -> Wide<'_> {
-        Wide(&self.units[..usize::from(self.len)])
+        Wide::new(&self.units[..usize::from(self.len)])
     }
 
     /// Tells whether this is a drive letter.
@@ -309,7 +128,7 @@ impl<'a> LocalName<'a> {
             !part.is_empty() && *part != [dot] && *part != [dot, dot] && !part.contains(&0)
         };
         if units.len() > 1 && units.len() <= 4095 && parts.into_iter().all(plain) {
-            Ok(Self::Path(Wide(units)))
+            Ok(Self::Path(Wide::new(units)))
         } else {
             Err(WnError::BAD_DEVICE)
         }
@@ -368,33 +187,11 @@ impl fmt::Display for RemoteName<'_> {
     }
 }
 
-/// A password on its way to a provider; it shows itself to nobody.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Password<'a>(Wide<'a>);
-
-impl<'a> Password<'a> {
-    /// Wraps the characters of a password.
-    pub const fn new(text: Wide<'a>) -> Self {
-        Self(text)
-    }
-
-    /// Gives the characters to the provider that needs them.
-    pub const fn expose(self) -> Wide<'a> {
-        self.0
-    }
-}
-
-impl fmt::Debug for Password<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(..)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
-    use alloc::string::ToString;
+    use crate::wide::WideString;
+    use alloc::string::{String, ToString};
 
     fn wide(text: &str) -> WideString {
         text.into()
@@ -453,36 +250,12 @@ mod tests {
         let longest = wide(&"x".repeat(MAX_REMOTE_NAME));
         assert!(RemoteName::parse(longest.as_wide()).is_ok());
         for text in [String::new(), "x".repeat(MAX_REMOTE_NAME + 1), "a\0b".into()] {
-            let parsed = RemoteName::parse(Wide(wide(&text).units())).map(|name| name.0.len());
+            let parsed = RemoteName::parse(Wide::new(wide(&text).units())).map(|name| name.0.len());
             assert_eq!(parsed, Err(WnError::BAD_NET_NAME));
         }
         let share = wide(r"\\srv\Übung");
         let name = RemoteName::parse(share.as_wide()).unwrap();
         assert!(name.same_resource(wide(r"\\SRV\übung\").as_wide()));
         assert!(!name.same_resource(wide(r"\\srv\other").as_wide()));
-    }
-
-    /// Design D3: lone surrogates survive, and only people see the replacement.
-    #[test]
-    fn lone_surrogates_survive() {
-        let odd = WideString::from(alloc::vec![0xd800, 0x41]);
-        assert_eq!(odd.as_wide().units(), [0xd800, 0x41]);
-        assert_eq!(format!("{odd}"), "\u{fffd}A");
-        assert!(odd.as_wide().eq_ignore_case(Wide(&[0xd800, 0x61])));
-    }
-
-    #[test]
-    fn comparison_is_ordinal_and_simple() {
-        assert!(wide("ÄÖ").as_wide().eq_ignore_case(wide("äö").as_wide()));
-        // One unit to one unit: the sharp s has no single capital.
-        assert!(!wide("ß").as_wide().eq_ignore_case(wide("SS").as_wide()));
-        let (a, b) = (wide("b"), wide("A"));
-        assert!(a.as_wide().cmp_ignore_case(b.as_wide()).is_gt());
-    }
-
-    #[test]
-    fn passwords_do_not_show() {
-        let secret = wide("hunter2");
-        assert_eq!(format!("{:?}", Password::new(secret.as_wide())), "Password(..)");
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::error::WnError;
 use crate::flags::{ConnectFlags, ResourceType};
-use crate::name::{Wide, WideString};
+use crate::wide::{Wide, WideString};
 
 /// A remembered connection. Never holds a password (U65).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -13,11 +13,11 @@ use crate::error::{ProviderError, WnError};
 use crate::flags::{
     ConnectFlags, ConnectionCaps, DialogCaps, EnumerationCaps, ResourceType, ResourceUsage, Scope,
 };
-use crate::name::{Password, Wide, WideString};
 use crate::resource::{
     ConnectionPerformance, InfoLevel, NetResource, OwnedNetResource, ResourceInformation,
     UniversalName,
 };
+use crate::wide::{Password, Wide, WideString};
 
 /// Whether a provider can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

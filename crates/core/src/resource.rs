@@ -1,7 +1,7 @@
 //! Net resources: what enumeration and resource queries return, borrowed or owned.
 
 use crate::flags::{DisplayType, ResourceType, ResourceUsage, Scope};
-use crate::name::{Wide, WideString};
+use crate::wide::{Wide, WideString};
 
 /// A network resource as `NETRESOURCE` describes it, borrowing its names.
 #[doc(alias = "NETRESOURCE")]

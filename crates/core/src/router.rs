@@ -8,12 +8,13 @@ use alloc::vec::Vec;
 
 use crate::error::{DecidedBy, Error, ProviderError, WnError};
 use crate::flags::ConnectionCaps;
-use crate::name::{LocalName, Wide};
-use crate::notify::Notifyee;
+use crate::name::LocalName;
+use crate::notifyee::Notifyee;
 use crate::profile::Profile;
 use crate::provider::{Availability, Provider};
 use crate::route;
 use crate::trace::{Actor, Note, Phase, Surroundings, Trace, TraceEvent};
+use crate::wide::Wide;
 
 /// The multiple provider router.
 pub struct Router {

@@ -12,12 +12,13 @@ use crate::error::{ProviderError, WnError, status};
 use crate::flags::{
     ConnectFlags, ConnectionCaps, DialogCaps, EnumerationCaps, ResourceType, ResourceUsage, Scope,
 };
-use crate::name::{DeviceName, Wide, WideString};
-use crate::notify::{AddDetails, CancelDetails, Notice, Notifyee};
+use crate::name::DeviceName;
+use crate::notifyee::{AddDetails, CancelDetails, Notice, Notifyee};
 use crate::profile::{Profile, RememberedConnection};
 use crate::provider::{AddRequest, Availability, ListEnum, Provider, ResourceEnum};
 use crate::resource::{InfoLevel, NetResource, OwnedNetResource, UniversalName};
 use crate::trace::{Surroundings, Trace, TraceEvent};
+use crate::wide::{Wide, WideString};
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())

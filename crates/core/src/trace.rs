@@ -4,7 +4,8 @@
 //! allocated for a reader who is not there.
 
 use crate::error::WnError;
-use crate::name::{DeviceName, Wide, WideString};
+use crate::name::DeviceName;
+use crate::wide::{Wide, WideString};
 
 /// Who was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

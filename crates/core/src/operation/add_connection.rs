@@ -2,13 +2,14 @@
 
 use crate::error::{Error, ExtendedError, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps, ResourceType};
-use crate::name::{DeviceName, LocalName, RemoteName, Wide, WideString};
-use crate::notify::{AddDetails, Notice, Notifyee};
+use crate::name::{DeviceName, LocalName, RemoteName};
+use crate::notifyee::{AddDetails, Notice, Notifyee};
 use crate::profile::{Profile, RememberedConnection};
 use crate::provider::{AddRequest, Availability, Credentials};
 use crate::route::{self, Class, Refusals};
 use crate::router::Router;
 use crate::trace::{Actor, Note, Phase, Trace, TraceEvent};
+use crate::wide::{Wide, WideString};
 
 /// The functions that connect; they differ in details only (`wnet.md` §4.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,12 +2,13 @@
 
 use crate::error::{Error, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps};
-use crate::name::{LocalName, RemoteName, Wide, WideString};
-use crate::notify::{CancelDetails, Notice, Notifyee};
+use crate::name::{LocalName, RemoteName};
+use crate::notifyee::{CancelDetails, Notice, Notifyee};
 use crate::profile::RememberedConnection;
 use crate::provider::Provider;
 use crate::router::{Denied, Owner, Router, is_not_connected};
 use crate::trace::{Actor, Note, Phase, Trace, TraceEvent};
+use crate::wide::{Wide, WideString};
 
 /// What a cancel did.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,12 +2,13 @@
 
 use crate::error::{Error, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps, ResourceType, ResourceUsage, Scope};
-use crate::name::{LocalName, Wide, WideString};
+use crate::name::LocalName;
 use crate::profile::RememberedConnection;
 use crate::provider::{Availability, Provider};
 use crate::route;
 use crate::router::{Owner, Router, is_not_connected};
 use crate::trace::{Note, Phase, Trace};
+use crate::wide::{Wide, WideString};
 
 /// Most connections that are cleared in one call.
 const MOST_CONNECTIONS: usize = 65_536;

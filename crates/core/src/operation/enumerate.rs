@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, ProviderError, WnError};
 use crate::flags::{DisplayType, EnumerationCaps, ResourceType, ResourceUsage, Scope};
-use crate::name::Wide;
 use crate::provider::{ListEnum, Provider, ResourceEnum};
 use crate::resource::{NetResource, OwnedNetResource};
 use crate::route::{self, Class, Refusals};
 use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
+use crate::wide::Wide;
 
 /// An enumeration in progress.
 pub struct Enumeration {

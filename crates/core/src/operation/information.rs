@@ -2,12 +2,12 @@
 
 use crate::error::{Error, WnError};
 use crate::flags::{ConnectionCaps, DialogCaps};
-use crate::name::{Wide, WideString};
 use crate::provider::Availability;
 use crate::resource::ConnectionPerformance;
 use crate::route;
 use crate::router::{Router, is_not_connected};
 use crate::trace::{Note, Phase, Trace};
+use crate::wide::{Wide, WideString};
 
 /// Whether a network runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use crate::error::{Error, WnError};
 use crate::flags::{DialogCaps, ResourceType, Scope};
-use crate::name::{RemoteName, Wide};
+use crate::name::RemoteName;
 use crate::resource::{NetResource, OwnedNetResource, ResourceInformation};
 use crate::route::{self, Class, Refusals};
 use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
+use crate::wide::Wide;
 
 impl Router {
     /// Splits a remote name into an existing resource and the path below it.

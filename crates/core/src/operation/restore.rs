@@ -2,12 +2,13 @@
 
 use crate::error::{Error, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps};
-use crate::name::{LocalName, RemoteName, Wide};
+use crate::name::{LocalName, RemoteName};
 use crate::profile::RememberedConnection;
 use crate::provider::{AddRequest, Credentials};
 use crate::route::{self, Class, Refusals};
 use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
+use crate::wide::Wide;
 
 impl Router {
     /// Returns every remembered connection.

@@ -1,10 +1,11 @@
 //! Naming a path on a redirected device so that every computer understands it.
 
 use crate::error::{Error, WnError};
-use crate::name::{LocalName, Wide, WideString};
+use crate::name::LocalName;
 use crate::resource::{InfoLevel, UniversalName};
 use crate::router::{Owner, Router};
 use crate::trace::{Note, Phase, Trace};
+use crate::wide::{Wide, WideString};
 
 impl Router {
     /// Returns the universal name of a path such as `S:\docs\a.txt`; it need not exist.

@@ -1,9 +1,9 @@
 //! Whose name a connection was made under.
 
 use crate::error::{Error, WnError};
-use crate::name::{Wide, WideString};
 use crate::router::{Router, is_not_connected};
 use crate::trace::{Note, Phase, Trace};
+use crate::wide::{Wide, WideString};
 
 impl Router {
     /// Returns the user of a local or remote name, of a provider, or of this process (U58).
