@@ -8,7 +8,7 @@ use mpr_abi::types::HANDLE;
 use mpr_abi::winnetwk::NETRESOURCEW;
 use mpr_core::{NetResource, ProviderError, ResourceEnum, WnError};
 
-use crate::provider::{Aliases, MOST_ROOM, explained};
+use crate::answer::{Aliases, MOST_ROOM, explained};
 
 /// Bytes of the first buffer; 16 KB are typical.
 const ROOM: usize = 16 * 1024;

@@ -9,19 +9,23 @@
 // Calling into loaded modules is what this crate is for.
 #![allow(unsafe_code)]
 
+mod answer;
 mod compose;
 mod enumeration;
 mod last_error;
+mod lazy;
 mod module;
 mod notifyee;
 mod provider;
+mod reports;
 mod restore;
 mod surroundings;
 
-pub use compose::{ExecNote, ExecReports, Host, ModuleState, ModuleStatus};
+pub use compose::{Host, ModuleState, ModuleStatus};
 pub use last_error::{WNetSetLastErrorA, WNetSetLastErrorW, keep, take};
 pub use module::{LoadError, Module};
 pub use notifyee::CNotifyee;
 pub use provider::CProvider;
+pub use reports::{ExecNote, ExecReports};
 pub use restore::{Restored, await_providers, restore_all};
 pub use surroundings::{Clock, HostSurroundings};

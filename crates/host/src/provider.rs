@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mpr_abi::borrow;
@@ -16,24 +15,19 @@ use mpr_abi::winnetwk::{
 };
 use mpr_core::{
     AddCall, AddRequest, Availability, ConnectFlags, ConnectionCaps, ConnectionPerformance,
-    Credentials, DialogCaps, EnumerationCaps, ExtendedError, InfoLevel, NetResource,
-    OwnedNetResource, Provider, ProviderError, ResourceEnum, ResourceInformation, ResourceType,
-    ResourceUsage, Scope, UniversalName, Wide, WideString, WnError, status,
+    Credentials, DialogCaps, EnumerationCaps, InfoLevel, NetResource, OwnedNetResource, Provider,
+    ProviderError, ResourceEnum, ResourceInformation, ResourceType, ResourceUsage, Scope,
+    UniversalName, Wide, WideString, WnError,
 };
 
+use crate::answer::{Aliases, Caps, explained, grown};
 use crate::enumeration::CEnum;
-use crate::last_error;
 use crate::module::{LoadError, Module};
 
 /// Characters of the first buffer for a name.
 const NAME_ROOM: usize = 512;
 /// Bytes of the first buffer for structures.
 const STRUCTURE_ROOM: usize = 16 * 1024;
-/// The most that a provider may ask for, in its own unit.
-pub(crate) const MOST_ROOM: u32 = 64 * 1024 * 1024;
-/// Names of its own that a provider may show in its entries (P6).
-const MOST_ALIASES: usize = 8;
-
 macro_rules! functions {
     ($($field:ident: $pf:ident = $symbol:literal;)*) => {
         /// The functions that a module exports.
@@ -149,34 +143,6 @@ impl CProvider {
             }
         }
     }
-}
-
-/// Makes room as a provider asks for it with `MORE_DATA`, at least twice as much as before.
-fn grown<C: Clone + Default>(
-    error: ProviderError,
-    room: usize,
-    wanted: u32,
-) -> Result<Vec<C>, ProviderError> {
-    if error.code != WnError::MORE_DATA {
-        return Err(error);
-    }
-    let wanted = (wanted as usize).max(room.saturating_mul(2));
-    if wanted > MOST_ROOM as usize {
-        return Err(WnError::UNEXP_NET_ERR.into());
-    }
-    Ok(vec![C::default(); wanted])
-}
-
-/// Runs a provider's function, and takes the text that it left for a refusal.
-pub(crate) fn explained(call: impl FnOnce() -> u32) -> Result<(), ProviderError> {
-    last_error::take();
-    let Err(code) = status(call()) else { return Ok(()) };
-    let extended = match last_error::take() {
-        // 1208 without a text is told as such (U59).
-        None if code == WnError::EXTENDED_ERROR => Some(ExtendedError::default()),
-        text => text,
-    };
-    Err(ProviderError { code, extended: extended.map(Box::new) })
 }
 
 const fn missing() -> ProviderError {
@@ -536,58 +502,4 @@ fn entry(buffer: *mut c_void) -> OwnedNetResource {
     // SAFETY: the provider has just answered success, so an entry with its texts is there.
     let entry = unsafe { borrow::net_resource(buffer.cast::<NETRESOURCEW>().cast_const()) };
     entry.unwrap_or_default().to_owned()
-}
-
-/// The names that a provider gives itself in its entries, beside the one it is known by (P6).
-pub(crate) struct Aliases(WideString, Arc<Mutex<Vec<WideString>>>);
-
-impl Aliases {
-    pub(crate) fn note(&self, name: Wide<'_>) {
-        if name.is_empty() || name.eq_ignore_case(self.0.as_wide()) {
-            return;
-        }
-        let mut known = self.1.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = !known.iter().any(|it| it.as_wide().eq_ignore_case(name));
-        if new && known.len() < MOST_ALIASES {
-            known.push(name.into());
-        }
-    }
-}
-
-/// Answers of `NPGetCaps`, asked for once per index and only when needed (P11).
-#[derive(Debug, Default)]
-struct Caps([AtomicU64; 16]);
-
-impl Caps {
-    const KNOWN: u64 = 1 << 32;
-
-    fn get(&self, index: u32, ask: impl FnOnce() -> u32) -> u32 {
-        let slot = &self.0[index as usize];
-        let known = slot.load(Ordering::Relaxed);
-        if known & Self::KNOWN != 0 {
-            return known as u32;
-        }
-        let value = ask();
-        // A provider that is starting is asked again.
-        if index != WNNC_START || value <= 1 {
-            slot.store(Self::KNOWN | u64::from(value), Ordering::Relaxed);
-        }
-        value
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// P11: once per index; P13, U36: but a provider that starts is asked again.
-    #[test]
-    fn capabilities_are_asked_for_once() {
-        let caps = Caps::default();
-        assert_eq!(caps.get(WNNC_CONNECTION, || 9), 9);
-        assert_eq!(caps.get(WNNC_CONNECTION, || panic!("asked twice")), 9);
-        assert_eq!(caps.get(WNNC_START, || u32::MAX), u32::MAX);
-        assert_eq!(caps.get(WNNC_START, || 1), 1);
-        assert_eq!(caps.get(WNNC_START, || panic!("asked after it started")), 1);
-    }
 }
