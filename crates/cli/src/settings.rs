@@ -28,6 +28,11 @@ impl Whose {
     /// Returns the file to edit.
     pub(crate) fn file(self, app: &App) -> Result<SettingsFile, Failure> {
         let scope = self.scope(app);
+        if app.paths.is_privileged() {
+            // Whoever may run it would choose what root loads.
+            let text = "a set-uid or set-gid program changes no configuration";
+            return Err(Failure::Configuration(text.into()));
+        }
         let path = app.paths.config_of(scope).ok_or_else(|| {
             Failure::Configuration("there is no home for a configuration of your own".into())
         })?;

@@ -5,6 +5,31 @@ use std::fs;
 use super::bench::{Bench, expect, module};
 
 #[test]
+fn a_set_uid_program_edits_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: only root can make such a program");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("mpr");
+    std::fs::copy(env!("CARGO_BIN_EXE_mpr"), &program).unwrap();
+    for (path, mode) in [(dir.path(), 0o755), (program.as_path(), 0o4755)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    // Registered nowhere: had it looked, it would say so, and change nothing either.
+    let output = std::process::Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .arg(&program)
+        .args(["provider", "remove", "--system", "no-such-provider-anywhere"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("set-uid"), "{said}");
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
 fn a_configuration_from_nothing() {
     let bench = Bench::empty();
     let (provider, notifyee) = (module("libprovider_sample.so"), module("libnotify_sample.so"));
