@@ -1,7 +1,7 @@
 //! The directory that holds a user's connections, and what belongs to whom in it.
 //!
-//! `$XDG_RUNTIME_DIR/mpr` or, without one, `/tmp/mpr-UID`, for root `/run/mpr`; under `MPR_ROOT` its `run/mpr` (design §4). The
-//! environment is not believed in a set-uid program.
+//! `$XDG_RUNTIME_DIR/mpr` or, without one, `/tmp/mpr-UID`, for root `/run/mpr`; under `MPR_ROOT` its
+//! `run/mpr` (design §4). The environment is not believed in a set-uid program.
 
 use std::fs::DirBuilder;
 use std::io;
