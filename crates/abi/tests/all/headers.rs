@@ -44,6 +44,20 @@ const MINGW: Known<'_> = Known {
 
 const WINDOWS: &str = "-D_WIN32_WINNT=0x0A00";
 
+/// `notify.md` §9 row 20: the table of §3, both word sizes.
+#[test]
+fn row_20_sizes_and_offsets() {
+    use mpr_abi::npapi::STRUCTURES;
+
+    let size = |name: &str| STRUCTURES.iter().find(|it| it.name == name).map(|it| it.size);
+    assert_eq!(size("NOTIFYINFO"), Some([12, 16]));
+    assert_eq!(size("NOTIFYADD"), Some([40, 64]));
+    assert_eq!(size("NOTIFYCANCEL"), Some([16, 24]));
+    let add = STRUCTURES.iter().find(|it| it.name == "NOTIFYADD").map(|it| it.members);
+    let expected = [("hwndOwner", [0, 0]), ("NetResource", [4, 8]), ("dwAddFlags", [36, 56])];
+    assert_eq!(add, Some(&expected[..]));
+}
+
 #[test]
 fn our_headers_on_this_system() {
     let include = include();

@@ -168,7 +168,7 @@ mod tests {
 
     /// `notify.md` §9 row 16, U28.
     #[test]
-    fn expansion_knows_only_our_names() {
+    fn row_16_expansion_knows_only_our_names() {
         let env =
             Environment::new(4242, false).with("HOME", "/home/al").with("SystemRoot", "/evil");
         let paths = Paths::resolve(&env);

@@ -115,7 +115,7 @@ fn notifyees_are_sorted_without_case() {
 
 /// U27: the same file is called once, whatever it is called by.
 #[test]
-fn the_same_file_is_called_once() {
+fn row_17_the_same_file_is_called_once() {
     let world = World::new();
     let module = world.write("usr/lib/mpr/notify.so", "");
     symlink(&module, world.root.path().join("link.so")).unwrap();
