@@ -1,4 +1,4 @@
-//! Build tasks: `cargo xtask setup | stage | demo | test | check | bench`.
+//! Build tasks: `cargo xtask setup | stage | install | demo | test | check | bench`.
 //!
 //! Each task makes what it needs: `test` on a fresh machine installs packages, builds, checks and
 //! tests. No task has dependencies beyond std, so that the first one starts at once.
@@ -17,6 +17,7 @@ cargo xtask TASK
 
   setup          install what is missing (Debian packages); says what it installs
   stage          build everything into target/stage/usr, as it would be installed
+  install [DIR]  build for use and copy it below DIR (/usr/local)
   demo [--json]  a whole session on embedded parts, after stage
   test           setup, check, stage, and every test
   check          formatting, lints, dependencies, exports, minimum Rust version
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     let done = match arguments.first().map(String::as_str) {
         Some("setup") => setup::setup(),
         Some("stage") => stage::stage(stage::Profile::Dev).map(drop),
+        Some("install") => stage::install_to(rest.first().map_or("/usr/local", String::as_str)),
         Some("demo") => demo(rest),
         Some("test") => test::test(rest),
         Some("check") => check::check(),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{Done, at, cargo, root, run, target};
+use crate::setup;
 
 /// How to build.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,8 +75,20 @@ pub(crate) fn stage(profile: Profile) -> Done<PathBuf> {
     for header in ["mprdef.h", "winnetwk.h", "wnnc.h", "npapi.h"] {
         install(&root().join("include").join(header), &usr.join("include/mpr").join(header))?;
     }
-    write_pkg_config(&usr)?;
+    write_pkg_config(&usr, &usr)?;
     Ok(usr)
+}
+
+/// Builds everything for use and copies it below `prefix`.
+pub(crate) fn install_to(prefix: &str) -> Done {
+    setup::require(setup::DEMO)?;
+    let staged = stage(Profile::Release)?;
+    let prefix = Path::new(prefix);
+    write_pkg_config(&staged, prefix)?;
+    at(prefix, fs::create_dir_all(prefix))?;
+    run(Command::new("cp").arg("-a").arg(staged.join(".")).arg(prefix))?;
+    println!("installed below {}; modules are in {}/lib/mpr", prefix.display(), prefix.display());
+    Ok(())
 }
 
 /// Copies a file under a new name first, so that a running program keeps the old one.
@@ -120,11 +133,11 @@ pub(crate) fn compile_module(from: &Path, to: &Path, more: &[&str]) -> Done {
     at(to, fs::rename(&beside, to))
 }
 
-fn write_pkg_config(usr: &Path) -> Done {
+fn write_pkg_config(usr: &Path, prefix: &Path) -> Done {
     let template = root().join("crates/capi/libmpr.pc.in");
     let text = at(&template, fs::read_to_string(&template))?;
     let text = text
-        .replace("@PREFIX@", &usr.display().to_string())
+        .replace("@PREFIX@", &prefix.display().to_string())
         .replace("@VERSION@", env!("CARGO_PKG_VERSION"));
     let file = usr.join("lib/pkgconfig/libmpr.pc");
     at(&file, fs::write(&file, text))

@@ -162,12 +162,14 @@ impl fmt::Display for LocalName<'_> {
 pub struct RemoteName<'a>(Wide<'a>);
 
 impl<'a> RemoteName<'a> {
-    /// Parses a remote name; `BAD_NET_NAME` if it is empty or too long.
+    /// Parses a remote name; `BAD_NET_NAME` if it is empty, too long, or holds a password.
+    ///
+    /// Every notifyee sees remote names, and none may see a password (U14); it has its own place.
     pub fn parse(text: Wide<'a>) -> Result<Self, WnError> {
         // Without an early end, so that several units are looked at together.
         let has_nul = text.units().iter().fold(false, |found, &unit| found | (unit == 0));
         let fits = (1..=MAX_REMOTE_NAME).contains(&text.len()) && !has_nul;
-        if fits { Ok(Self(text)) } else { Err(WnError::BAD_NET_NAME) }
+        if fits && !holds_password(text) { Ok(Self(text)) } else { Err(WnError::BAD_NET_NAME) }
     }
 
     /// Borrows the text.
@@ -179,6 +181,17 @@ impl<'a> RemoteName<'a> {
     pub fn same_resource(self, other: Wide<'_>) -> bool {
         self.0.trim_trailing_backslash().eq_ignore_case(other.trim_trailing_backslash())
     }
+}
+
+/// Tells whether an address names a user with a password: `scheme://user:password@host`.
+fn holds_password(text: Wide<'_>) -> bool {
+    let separator = [COLON, SLASH, SLASH];
+    let units = text.units();
+    let Some(scheme) = units.windows(3).position(|three| three == separator) else { return false };
+    let rest = &units[scheme + 3..];
+    let authority = rest.split(|&unit| unit == SLASH).next().unwrap_or_default();
+    let user = authority.iter().rposition(|&unit| unit == u16::from(b'@'));
+    user.is_some_and(|end| authority[..end].contains(&COLON))
 }
 
 impl fmt::Display for RemoteName<'_> {
@@ -252,6 +265,14 @@ mod tests {
         for text in [String::new(), "x".repeat(MAX_REMOTE_NAME + 1), "a\0b".into()] {
             let parsed = RemoteName::parse(Wide::new(wide(&text).units())).map(|name| name.0.len());
             assert_eq!(parsed, Err(WnError::BAD_NET_NAME));
+        }
+        for (text, refused) in [
+            ("http://alice:secret@host/x", true),
+            ("http://alice@host:80/x", false),
+            ("http://host/a:b@c", false),
+            (r"\\srv\a:b@c", false),
+        ] {
+            assert_eq!(RemoteName::parse(wide(text).as_wide()).is_err(), refused, "{text} (U14)");
         }
         let share = wide(r"\\srv\Übung");
         let name = RemoteName::parse(share.as_wide()).unwrap();

@@ -60,6 +60,10 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
             return super::get::run(app, &super::get::Args::of(only.clone()));
         }
         [remote] => (None, remote, false),
+        // An unset variable of a script, not a wish to have no drive.
+        [empty, ..] if empty.is_empty() => {
+            return Err(Failure::Usage("the local name is empty; leave it out for none".into()));
+        }
         [local, remote] => (Some(&**local), remote, false),
         [local, remote, star] if star == "*" => (Some(&**local), remote, true),
         _ => {

@@ -80,17 +80,17 @@ impl Engine {
     }
 
     /// Returns what is known of a node, asking where that is too old.
+    ///
+    /// Never of the root: `df` and whoever looks for mounts asks for that, and must not wait.
     pub(super) fn attributes(&self, number: u64) -> Result<Attributes, Errno> {
-        let mut path = {
+        let path = {
             let nodes = self.nodes();
-            if let Some(attributes) = nodes.believed(number) {
+            let known = if number == ROOT { nodes.attributes(ROOT) } else { None };
+            if let Some(attributes) = known.or_else(|| nodes.believed(number)) {
                 return Ok(attributes);
             }
             nodes.path(number).ok_or(Errno::ESTALE)?
         };
-        if number == ROOT {
-            path.push('/');
-        }
         let entry = self.client.stat(&self.op(), &path).map_err(|error| errno(&error))?;
         let mut nodes = self.nodes();
         nodes.learn_again(number, Attributes::of(&entry));
