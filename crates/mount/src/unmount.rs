@@ -18,6 +18,10 @@ use crate::table::{MountEntry, MountTable};
 /// How long the end of a serving process is waited for.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
+/// How often, and how long apart, a mount that looks used is looked at.
+const INSTANTS: u32 = 10;
+const INSTANT: Duration = Duration::from_millis(20);
+
 /// Why a mount is still there.
 #[derive(Debug)]
 pub enum Busy {
@@ -27,10 +31,18 @@ pub enum Busy {
     Failed(io::Error),
 }
 
-/// Unmounts a mount that nobody uses, and tidies up.
+/// Unmounts a mount that nobody uses, and tidies up; one that is used is told so in 0.2 s.
 pub fn unmount(runtime: &Runtime, place: &Place, entry: &MountEntry) -> Result<(), Busy> {
     let note = Note::about(runtime, place, entry);
-    detach(&entry.mountpoint, UnmountFlags::NOFOLLOW, "-u")?;
+    // Whoever is just starting a program holds a second handle on each open file, for an instant.
+    let mut tries = 0;
+    while let Err(busy) = detach(&entry.mountpoint, UnmountFlags::NOFOLLOW, "-u") {
+        tries += 1;
+        if tries == INSTANTS || !matches!(busy, Busy::InUse) {
+            return Err(busy);
+        }
+        std::thread::sleep(INSTANT);
+    }
     if let Some(note) = &note {
         note.process.wait(LAST_WORDS);
     }
