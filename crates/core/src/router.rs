@@ -22,6 +22,8 @@ pub struct Router {
     notifyees: Vec<Arc<dyn Notifyee>>,
     profile: Arc<dyn Profile>,
     surroundings: Arc<dyn Surroundings>,
+    /// Whether there is a clock.
+    measures: bool,
 }
 
 impl Router {
@@ -32,7 +34,8 @@ impl Router {
         profile: Arc<dyn Profile>,
         surroundings: Arc<dyn Surroundings>,
     ) -> Self {
-        Self { providers, notifyees, profile, surroundings }
+        let measures = surroundings.now().is_some();
+        Self { providers, notifyees, profile, surroundings, measures }
     }
 
     /// Returns the providers in provider order.
@@ -86,7 +89,7 @@ impl Router {
 
     /// Checks that somebody able can be asked: `NO_NETWORK`, or `BUSY` while the only one starts
     /// (U36, P14).
-    pub(crate) fn check_network(&self, able: impl Fn(&dyn Provider) -> bool) -> Result<(), Error> {
+    pub(crate) fn check_network(&self, able: Able) -> Result<(), Error> {
         let mut down = None;
         let mut count = 0;
         for candidate in self.candidates(able) {
@@ -104,13 +107,10 @@ impl Router {
     ///
     /// Who is known not to be able is no candidate, and has no part in the choice of the error
     /// (P14).
-    pub(crate) fn candidates(
-        &self,
-        able: impl Fn(&dyn Provider) -> bool,
-    ) -> impl Iterator<Item = Result<usize, usize>> {
+    pub(crate) fn candidates(&self, able: Able) -> impl Iterator<Item = Result<usize, usize>> {
         self.providers.iter().enumerate().filter_map(move |(index, provider)| {
-            let availability = provider.availability();
-            if route::cannot(availability, able(&**provider)) {
+            let (availability, caps) = provider.standing();
+            if route::cannot(availability, able(&**provider, caps)) {
                 return None;
             }
             Some(if availability == Availability::Started { Ok(index) } else { Err(index) })
@@ -185,12 +185,18 @@ impl Router {
 
     /// Runs a call and measures it, where there is a clock.
     pub(crate) fn timed<T>(&self, call: impl FnOnce() -> T) -> (T, Option<u64>) {
+        if !self.measures {
+            return (call(), None);
+        }
         let start = self.surroundings.now();
         let value = call();
         let took = start.zip(self.surroundings.now()).map(|(start, end)| end.saturating_sub(start));
         (value, took)
     }
 }
+
+/// Tells whether a provider with these connection capabilities can do what is wanted.
+pub(crate) type Able = fn(&dyn Provider, ConnectionCaps) -> bool;
 
 /// Who connected a local name.
 pub(crate) enum Owner {

@@ -1,6 +1,7 @@
 //! Settings to router: every module behind a stand-in that loads it when it is first needed.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 use mpr_core::{Availability, Notifyee, Provider, Router};
@@ -36,6 +37,7 @@ impl Host {
                     path: entry.path.clone(),
                     trust: paths.trust(entry.origin.scope),
                     loaded: OnceLock::new(),
+                    running: AtomicU64::new(0),
                 })
             })
             .collect();

@@ -1,6 +1,7 @@
 //! Stand-ins for modules, which load them when they are first needed (U13).
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use mpr_core::{
@@ -28,6 +29,9 @@ fn fill<T>(cell: &OnceLock<T>, load: impl FnOnce() -> T) -> &T {
     cell.get_or_init(|| loaded)
 }
 
+/// Set beside the capabilities of a provider that runs.
+const RUNNING: u64 = 1 << 32;
+
 /// A provider whose module is loaded at its first call.
 pub(crate) struct LazyProvider {
     pub(crate) name: WideString,
@@ -35,6 +39,8 @@ pub(crate) struct LazyProvider {
     pub(crate) path: PathBuf,
     pub(crate) trust: Trust,
     pub(crate) loaded: OnceLock<Result<CProvider, LoadError>>,
+    /// Its connection capabilities, once it runs: what every operation asks first.
+    pub(crate) running: AtomicU64,
 }
 
 impl LazyProvider {
@@ -80,7 +86,18 @@ impl Provider for LazyProvider {
     }
 
     fn standing(&self) -> (Availability, ConnectionCaps) {
-        self.get().map_or((Availability::LoadFailed, ConnectionCaps::NONE), Provider::standing)
+        let known = self.running.load(Ordering::Relaxed);
+        if known & RUNNING != 0 {
+            return (Availability::Started, ConnectionCaps(known as u32));
+        }
+        let Ok(provider) = self.get() else {
+            return (Availability::LoadFailed, ConnectionCaps::NONE);
+        };
+        let (availability, caps) = provider.standing();
+        if availability == Availability::Started {
+            self.running.store(RUNNING | u64::from(caps.0), Ordering::Relaxed);
+        }
+        (availability, caps)
     }
 
     fn net_type(&self) -> u32 {

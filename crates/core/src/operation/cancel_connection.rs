@@ -140,8 +140,9 @@ impl Router {
     ) -> Result<usize, Refused> {
         let mut refusal = None;
         for index in self.candidates(cancels).flatten() {
-            let defers = self.providers()[index].connection_caps();
-            if denied.contains(index) && !defers.contains(ConnectionCaps::DEFER) {
+            let defers =
+                || self.providers()[index].connection_caps().contains(ConnectionCaps::DEFER);
+            if denied.contains(index) && !defers() {
                 continue;
             }
             let answer = self.ask(index, trace, Phase::Cancel, Note::NotMine, |it| {
@@ -171,9 +172,8 @@ enum Refused {
     ByNobody(Error),
 }
 
-fn cancels(provider: &dyn Provider) -> bool {
-    let cancels = ConnectionCaps::CANCEL_CONNECTION | ConnectionCaps::CANCEL_CONNECTION2;
-    provider.connection_caps().intersects(cancels)
+fn cancels(_provider: &dyn Provider, caps: ConnectionCaps) -> bool {
+    caps.intersects(ConnectionCaps::CANCEL_CONNECTION | ConnectionCaps::CANCEL_CONNECTION2)
 }
 
 fn is_in_use(code: WnError) -> bool {

@@ -89,8 +89,7 @@ impl Router {
             Owner::Provider(index) => return ask(index, trace),
             Owner::Nobody { down, refusal, .. } => (down, refusal),
         };
-        let mute = |it: &dyn Provider| {
-            let caps = it.connection_caps();
+        let mute = |_: &dyn Provider, caps: ConnectionCaps| {
             !caps.contains(ConnectionCaps::GET_CONNECTIONS) && route::connects(caps)
         };
         for index in self.candidates(mute).flatten() {

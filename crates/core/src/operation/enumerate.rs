@@ -53,12 +53,12 @@ impl Router {
         }
         let parts = match scope {
             Scope::CONNECTED => {
-                self.check_network(|_| true)?;
+                self.check_network(|_, _| true)?;
                 // Not gated on WNNC_ENUM_LOCAL (P4): a provider that cannot says so.
                 self.waiting_parts(|_| true)
             }
             Scope::CONTEXT => {
-                self.check_network(|_| true)?;
+                self.check_network(|_, _| true)?;
                 let root = list_part(alloc::vec![context_root()]);
                 let context = |caps: EnumerationCaps| caps.contains(EnumerationCaps::CONTEXT);
                 core::iter::once(root).chain(self.waiting_parts(context)).collect()
@@ -69,7 +69,7 @@ impl Router {
                 if usage.without(ResourceUsage::ALL) != ResourceUsage::NONE {
                     return Err(WnError::INVALID_PARAMETER.into());
                 }
-                self.check_network(|_| true)?;
+                self.check_network(|_, _| true)?;
                 let root = container.is_none_or(|it| {
                     let absent = |name: Option<Wide<'_>>| name.is_none_or(Wide::is_empty);
                     absent(it.remote) && absent(it.provider)
@@ -165,7 +165,8 @@ impl Router {
             return open(self, index).map_err(|error| Error::provider(index, error));
         }
         let mut refusals = Refusals::default();
-        let browses = |it: &dyn Provider| it.enumeration_caps().contains(EnumerationCaps::GLOBAL);
+        let browses =
+            |it: &dyn Provider, _| it.enumeration_caps().contains(EnumerationCaps::GLOBAL);
         for candidate in self.candidates(browses) {
             let Ok(index) = candidate else {
                 refusals.add_down();

@@ -85,12 +85,9 @@ impl Router {
             self.check_running(index)?;
             return self.ask_performance(index, remote, trace);
         }
-        self.check_network(|_| true)?;
+        self.check_network(|_, _| true)?;
         let (mut down, mut supported, mut refusal) = (false, false, None);
-        let performs = |it: &dyn crate::provider::Provider| {
-            it.connection_caps().contains(ConnectionCaps::GET_PERFORMANCE)
-        };
-        for candidate in self.candidates(performs) {
+        for candidate in self.candidates(|_, caps| caps.contains(ConnectionCaps::GET_PERFORMANCE)) {
             let Ok(index) = candidate else {
                 down = true;
                 continue;

@@ -1,8 +1,9 @@
 //! What a remote name is, and what holds it.
 
 use crate::error::{Error, WnError};
-use crate::flags::{DialogCaps, ResourceType, Scope};
+use crate::flags::{ConnectionCaps, DialogCaps, ResourceType, Scope};
 use crate::name::RemoteName;
+use crate::provider::Provider;
 use crate::resource::{NetResource, OwnedNetResource, ResourceInformation};
 use crate::route::{self, Class, Refusals};
 use crate::router::Router;
@@ -26,9 +27,9 @@ impl Router {
                 .ask_information(index, &resource, trace)
                 .map_err(|error| Error::provider(index, error));
         }
-        self.check_network(|_| true)?;
+        self.check_network(|_, _| true)?;
         let mut refusals = Refusals::default();
-        let informs = |it: &dyn crate::provider::Provider| {
+        let informs = |it: &dyn Provider, _: ConnectionCaps| {
             it.dialog_caps().contains(DialogCaps::GET_RESOURCE_INFORMATION)
         };
         for candidate in self.candidates(informs) {

@@ -31,7 +31,7 @@ impl Router {
         let local = self.parse_local(local)?;
         let entry = self.profile().get(local.as_wide()).map_err(Error::profile)?;
         let entry = entry.ok_or(Error::router(WnError::CONNECTION_UNAVAIL))?;
-        self.check_network(|it| route::connects(it.connection_caps()))?;
+        self.check_network(|_, caps| route::connects(caps))?;
         if self.in_use(&local, trace) {
             return Err(WnError::ALREADY_ASSIGNED.into());
         }
@@ -113,7 +113,7 @@ impl Attempt<'_> {
 
     fn ask_all(&mut self, router: &Router, trace: &mut dyn Trace) -> Result<usize, Error> {
         let mut refusals = Refusals::default();
-        for candidate in router.candidates(|it| route::connects(it.connection_caps())) {
+        for candidate in router.candidates(|_, caps| route::connects(caps)) {
             let Ok(index) = candidate else {
                 refusals.add_down();
                 continue;

@@ -20,9 +20,9 @@ impl Router {
             self.check_running(index)?;
             return self.ask_user(index, None, trace);
         }
-        self.check_network(|_| true)?;
+        self.check_network(|_, _| true)?;
         let (mut down, mut refusal) = (false, None);
-        for candidate in self.candidates(|it| it.knows_users()) {
+        for candidate in self.candidates(|it, _| it.knows_users()) {
             let Ok(index) = candidate else {
                 down = true;
                 continue;

@@ -71,7 +71,7 @@ impl Router {
                 )
                 .map_err(|code| Error::provider(index, code.into()))?;
             }
-            None => self.check_network(|it| route::connects(it.connection_caps()))?,
+            None => self.check_network(|_, caps| route::connects(caps))?,
         }
         if local.as_ref().is_some_and(|local| self.in_use(local, trace)) {
             return Err(WnError::ALREADY_ASSIGNED.into());
