@@ -13,6 +13,7 @@ pub const MAX_REMOTE_NAME: usize = 259;
 
 const COLON: u16 = b':' as u16;
 const SLASH: u16 = b'/' as u16;
+const BACKSLASH: u16 = b'\\' as u16;
 
 /// A device: `X:`, `LPTn`, `COMn` or `PRN`, upper-case, printers without colon (`wnet.md` §1.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -185,10 +186,13 @@ impl<'a> RemoteName<'a> {
 
 /// Tells whether an address names a user with a password: `scheme://user:password@host`.
 fn holds_password(text: Wide<'_>) -> bool {
-    let separator = [COLON, SLASH, SLASH];
     let units = text.units();
-    let Some(scheme) = units.windows(3).position(|three| three == separator) else { return false };
-    let rest = &units[scheme + 3..];
+    // A UNC path is no address, and by far the most names are such.
+    if units.first() == Some(&BACKSLASH) {
+        return false;
+    }
+    let Some(scheme) = units.iter().position(|&unit| unit == COLON) else { return false };
+    let Some(rest) = units[scheme + 1..].strip_prefix(&[SLASH, SLASH]) else { return false };
     let authority = rest.split(|&unit| unit == SLASH).next().unwrap_or_default();
     let user = authority.iter().rposition(|&unit| unit == u16::from(b'@'));
     user.is_some_and(|end| authority[..end].contains(&COLON))

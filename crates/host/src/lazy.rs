@@ -20,10 +20,11 @@ use crate::provider::CProvider;
 use crate::reports::ExecReports;
 
 /// Fills a cell without a lock held while loading: a module's initialiser may call us back.
+///
+/// Once in the life of a module, so kept out of the way of every call.
+#[cold]
+#[inline(never)]
 fn fill<T>(cell: &OnceLock<T>, load: impl FnOnce() -> T) -> &T {
-    if let Some(loaded) = cell.get() {
-        return loaded;
-    }
     let loaded = load();
     // Two threads may both have loaded it, which loads it once; the first result stands.
     cell.get_or_init(|| loaded)
@@ -44,7 +45,11 @@ pub(crate) struct LazyProvider {
 }
 
 impl LazyProvider {
+    #[inline]
     pub(crate) fn get(&self) -> Result<&CProvider, &LoadError> {
+        if let Some(loaded) = self.loaded.get() {
+            return loaded.as_ref();
+        }
         let load = || {
             let module = load_module(&self.path, &self.trust)?;
             CProvider::new(self.name.clone(), self.key.clone(), &module)
@@ -222,7 +227,11 @@ pub(crate) enum LoadedNotifyee {
 }
 
 impl LazyNotifyee {
+    #[inline]
     pub(crate) fn get(&self) -> Result<&LoadedNotifyee, &LoadError> {
+        if let Some(loaded) = self.loaded.get() {
+            return loaded.as_ref();
+        }
         fill(&self.loaded, || self.load()).as_ref()
     }
 
