@@ -1,6 +1,6 @@
 //! What the operations do, apart from how the kernel asks for them.
 //!
-//! The table of nodes is never locked while the server is waited for.
+//! The table of nodes is never locked while the server or an open file is waited for.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use fuser::Errno;
 
 use super::errno::errno;
-use super::file::OpenFile;
+use super::file::{Held, OpenFile};
 use super::nodes::{Attributes, Nodes, ROOT};
 use crate::dav::{Client, DavError, Entry, Op};
 use crate::remote::Remote;
@@ -70,7 +70,7 @@ impl Engine {
         let mut nodes = self.nodes();
         let entry = entry.map_err(|error| {
             if error == DavError::Status(404) {
-                nodes.remove_name(parent, name);
+                nodes.lose_name(parent, name);
             }
             errno(&error)
         })?;
@@ -163,10 +163,17 @@ impl Engine {
 
     /// Stores what was written; a file without name has nowhere to be stored.
     pub(super) fn flush(&self, number: u64) -> Result<(), Errno> {
-        let (file, path) = self.opened(number)?;
-        match path {
-            Some(path) => file.store(&self.client, &self.op(), &path),
-            None => Ok(()),
+        let (file, _) = self.opened(number)?;
+        file.store(&self.client, &self.op(), || self.destination(number))
+    }
+
+    /// Returns where a file is to be stored: nowhere if it was removed here, and `ESTALE` if the
+    /// server lost its name or a directory above it.
+    fn destination(&self, number: u64) -> Result<Option<String>, Errno> {
+        let nodes = self.nodes();
+        match nodes.path(number) {
+            None if !nodes.removed(number) => Err(Errno::ESTALE),
+            path => Ok(path),
         }
     }
 
@@ -183,11 +190,12 @@ impl Engine {
         let op = self.op();
         let path = self.nodes().path(number);
         let file = self.nodes().open(number).ok_or(Errno::ESTALE)?;
+        let older = file.unsaved();
         let mut result = file.truncate(&self.client, &op, path.as_deref(), len);
-        if let (Ok(()), false, Some(path)) = (result, handle, &path) {
-            result = file.store(&self.client, &op, path);
+        if result.is_ok() && !handle {
+            result = file.store(&self.client, &op, || self.destination(number));
         }
-        let alone = file.handles() == 1;
+        let alone = file.handles() == 1 && !older;
         drop(file);
         let mut nodes = self.nodes();
         nodes.close(number);
@@ -226,8 +234,12 @@ impl Engine {
 
     /// Removes a file; who has it open keeps it.
     pub(super) fn unlink(&self, parent: u64, name: &[u8]) -> Result<(), Errno> {
-        let (op, path) = (self.op(), self.path_of(parent, name)?);
-        self.keep_open_content(&op, parent, name, &path)?;
+        let path = self.path_of(parent, name)?;
+        // Held to the end: what was being stored would bring the name back.
+        let file = self.file_of(parent, name).map(|(_, file)| file);
+        let mut held = file.as_ref().map(|file| file.hold());
+        let op = self.op();
+        self.keep_open_content(&op, held.as_mut(), &path)?;
         self.client.delete(&op, &path).map_err(|error| errno(&error))?;
         let mut nodes = self.nodes();
         nodes.remove_name(parent, name);
@@ -239,18 +251,20 @@ impl Engine {
     fn keep_open_content(
         &self,
         op: &Op,
-        parent: u64,
-        name: &[u8],
+        file: Option<&mut Held<'_>>,
         path: &str,
     ) -> Result<(), Errno> {
-        let file = {
-            let nodes = self.nodes();
-            nodes.find(parent, name).and_then(|number| nodes.file(number))
-        };
         match file {
             Some(file) if file.handles() > 0 => file.fetch(&self.client, op, path),
             _ => Ok(()),
         }
+    }
+
+    /// Returns the open file of a name, with its number.
+    fn file_of(&self, parent: u64, name: &[u8]) -> Option<(u64, Arc<OpenFile>)> {
+        let nodes = self.nodes();
+        let number = nodes.find(parent, name)?;
+        Some((number, nodes.file(number)?))
     }
 
     /// Removes an empty directory. DELETE would take all that is in it, so it is looked at first.
@@ -276,7 +290,7 @@ impl Engine {
         to: (u64, &[u8]),
         keep: bool,
     ) -> Result<(), Errno> {
-        let op = self.op();
+        let mut op = self.op();
         let (mut source, mut target) = (self.path_of(from.0, from.1)?, self.path_of(to.0, to.1)?);
         if source == target {
             return Ok(());
@@ -290,6 +304,17 @@ impl Engine {
             Some(attributes) => attributes.directory,
             None => self.client.stat(&op, &source).map_err(|error| errno(&error))?.collection,
         };
+        // Held to the end: what was being stored would go to the old name, or over the new one. In
+        // the order of numbers, so that two renames do not wait for each other.
+        let mut files: Vec<_> = [from, to]
+            .into_iter()
+            .filter_map(|(parent, name)| self.file_of(parent, name))
+            .collect();
+        files.sort_by_key(|(number, _)| *number);
+        let mut held: Vec<_> = files.iter().map(|(number, file)| (*number, file.hold())).collect();
+        if !held.is_empty() {
+            op = self.op();
+        }
         if directory {
             (source, target) = (source + "/", target + "/");
             match self.client.stat(&op, &target) {
@@ -300,7 +325,8 @@ impl Engine {
                 Err(error) => return Err(errno(&error)),
             }
         } else {
-            self.keep_open_content(&op, to.0, to.1, &target)?;
+            let replaced = held.iter_mut().find(|(held, _)| Some(*held) != number);
+            self.keep_open_content(&op, replaced.map(|(_, file)| file), &target)?;
         }
         self.client.rename(&op, &source, &target, !keep).map_err(|error| errno(&error))?;
         let mut nodes = self.nodes();
@@ -318,11 +344,13 @@ impl Engine {
         // Not in the loop's head: the table would stay locked to its end.
         let unsaved = self.nodes().unsaved();
         for number in unsaved {
-            let Ok((file, Some(path))) = self.opened(number) else { continue };
-            let left = deadline.saturating_duration_since(Instant::now());
-            let stored = file.store(&self.client, &Op::new(left.min(self.limit)), &path);
-            if stored.is_ok() && file.handles() == 0 {
-                self.nodes().abandon(number);
+            let Ok((file, _)) = self.opened(number) else { continue };
+            let op = Op::new(deadline.saturating_duration_since(Instant::now()).min(self.limit));
+            let _ = file.store(&self.client, &op, || self.destination(number));
+            let mut nodes = self.nodes();
+            // Looked at under the lock: somebody may have written and closed it meanwhile.
+            if !file.unsaved() {
+                nodes.abandon(number);
             }
         }
         self.nodes().unsaved().is_empty()
@@ -339,6 +367,116 @@ impl Engine {
             if let (Some(file), Some(dir)) = (file, &self.unsaved) {
                 file.rescue(dir, &name);
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mpr_testkit::{Options, WebDavServer};
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    struct Bench {
+        server: WebDavServer,
+        dir: tempfile::TempDir,
+        engine: Engine,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let directory = Some(dir.path().to_path_buf());
+            let server = WebDavServer::start(Options { directory, ..Options::default() }).unwrap();
+            let remote = Remote::parse_str(&server.url()).unwrap();
+            let engine = Engine::new(Client::new(&remote, None), &remote, LONG, None);
+            Self { server, dir, engine }
+        }
+
+        fn stored(&self, name: &str) -> Option<String> {
+            std::fs::read_to_string(self.dir.path().join(name)).ok()
+        }
+    }
+
+    #[test]
+    fn what_has_nowhere_to_go_is_not_called_stored() {
+        let bench = Bench::new();
+        let (directory, _) = bench.engine.make_directory(ROOT, b"d").unwrap();
+        let (file, _) = bench.engine.create(directory, b"f", true).unwrap();
+        bench.engine.write(file, 0, b"words").unwrap();
+        // Another client takes the directory away, and somebody looks.
+        std::fs::remove_dir_all(bench.dir.path().join("d")).unwrap();
+        bench.engine.nodes().doubt(directory);
+        assert!(bench.engine.lookup(ROOT, b"d").is_err());
+        assert!(bench.engine.flush(file).is_err());
+        bench.engine.release(file);
+        assert!(!bench.engine.store_all(LONG), "it is still held");
+    }
+
+    #[test]
+    fn an_unlinked_file_has_nothing_to_store() {
+        let bench = Bench::new();
+        let (file, _) = bench.engine.create(ROOT, b"f", true).unwrap();
+        bench.engine.write(file, 0, b"words").unwrap();
+        bench.engine.unlink(ROOT, b"f").unwrap();
+        assert!(bench.engine.flush(file).is_ok());
+        bench.engine.release(file);
+        assert!(bench.engine.store_all(LONG));
+    }
+
+    #[test]
+    fn a_truncation_that_is_refused_drops_nothing_older() {
+        let bench = Bench::new();
+        let (file, _) = bench.engine.create(ROOT, b"f", true).unwrap();
+        bench.engine.write(file, 0, b"words").unwrap();
+        bench.server.faults().refuse_put(Some(507));
+        assert!(bench.engine.flush(file).is_err());
+        bench.engine.release(file);
+        assert!(bench.engine.truncate(file, 100, false).is_err());
+        bench.server.faults().refuse_put(None);
+        assert!(bench.engine.store_all(LONG));
+        assert!(bench.stored("f").unwrap().starts_with("words"));
+    }
+
+    #[test]
+    fn a_deleted_file_without_handles_holds_nothing() {
+        let bench = Bench::new();
+        let (file, _) = bench.engine.create(ROOT, b"f", true).unwrap();
+        bench.engine.write(file, 0, b"words").unwrap();
+        bench.server.faults().refuse_put(Some(507));
+        bench.engine.release(file);
+        bench.engine.unlink(ROOT, b"f").unwrap();
+        bench.engine.nodes().forget(file, 1);
+        assert!(bench.engine.nodes().attributes(file).is_none());
+    }
+
+    /// A server takes its time for each request; a rename or a deletion comes meanwhile.
+    #[test]
+    fn a_name_that_changes_during_a_transfer() {
+        let bench = Bench::new();
+        let engine = &bench.engine;
+        for round in 0..10 {
+            let (file, _) = engine.create(ROOT, b"f", true).unwrap();
+            let (other, _) = engine.create(ROOT, b"x", true).unwrap();
+            for (file, content) in [(file, b"words"), (other, b"wrong")] {
+                engine.write(file, 0, content).unwrap();
+            }
+            bench.server.faults().delay(Duration::from_millis(20));
+            std::thread::scope(|scope| {
+                for file in [file, other] {
+                    scope.spawn(move || engine.flush(file).unwrap());
+                }
+                std::thread::sleep(Duration::from_millis(5) * (round % 3));
+                engine.rename((ROOT, b"f"), (ROOT, b"g"), false).unwrap();
+                engine.unlink(ROOT, b"x").unwrap();
+            });
+            bench.server.faults().delay(Duration::ZERO);
+            assert_eq!(bench.stored("g").as_deref(), Some("words"));
+            assert_eq!((bench.stored("f"), bench.stored("x")), (None, None));
+            engine.release(file);
+            engine.release(other);
+            engine.unlink(ROOT, b"g").unwrap();
         }
     }
 }

@@ -120,9 +120,9 @@ impl OpenFile {
         }
     }
 
-    /// Makes sure that the content is here, whatever becomes of the name on the server.
-    pub(super) fn fetch(&self, client: &Client, op: &Op, path: &str) -> Result<(), Errno> {
-        self.content().fetch(self, client, op, Some(path))
+    /// Waits for transfers and lets none begin, so that the name can be changed on the server.
+    pub(super) fn hold(&self) -> Held<'_> {
+        Held { file: self, content: self.content() }
     }
 
     /// Writes; the first write fetches the file.
@@ -163,20 +163,31 @@ impl OpenFile {
         Ok(())
     }
 
-    /// Stores the spool, if it holds anything new.
-    pub(super) fn store(&self, client: &Client, op: &Op, path: &str) -> Result<(), Errno> {
+    /// Stores the spool, if it holds anything new and `path` tells where.
+    ///
+    /// The path is asked for once nothing can rename the file any more. A directory above it can
+    /// be renamed still, so it is asked for again, and what went to the old one is sent again.
+    pub(super) fn store(
+        &self,
+        client: &Client,
+        op: &Op,
+        path: impl Fn() -> Result<Option<String>, Errno>,
+    ) -> Result<(), Errno> {
         let mut content = self.content();
-        if !self.unsaved() {
-            return Ok(());
+        while self.unsaved() {
+            let Some(target) = path()? else { return Ok(()) };
+            let Some(spool) = &content.spool else { return Err(Errno::EIO) };
+            let stored = client.put(op, &target, spool, content.len, false);
+            if path()?.as_ref() != Some(&target) {
+                continue;
+            }
+            if let Err(error) = &stored {
+                log(format_args!("cannot store {target}: {error}"));
+                return Err(errno(error));
+            }
+            content.remote_len = content.len;
+            self.outline().unsaved = false;
         }
-        let Some(spool) = &content.spool else { return Err(Errno::EIO) };
-        let stored = client.put(op, path, spool, content.len, false);
-        if let Err(error) = &stored {
-            log(format_args!("cannot store {path}: {error}"));
-            return Err(errno(error));
-        }
-        content.remote_len = content.len;
-        self.outline().unsaved = false;
         Ok(())
     }
 
@@ -213,6 +224,23 @@ impl OpenFile {
             }
             content.fetch(self, client, op, Some(path))?;
         }
+    }
+}
+
+/// A file whose content nobody else reaches.
+pub(super) struct Held<'a> {
+    file: &'a OpenFile,
+    content: MutexGuard<'a, Content>,
+}
+
+impl Held<'_> {
+    /// Makes sure that the content is here, whatever becomes of the name on the server.
+    pub(super) fn fetch(&mut self, client: &Client, op: &Op, path: &str) -> Result<(), Errno> {
+        self.content.fetch(self.file, client, op, Some(path))
+    }
+
+    pub(super) fn handles(&self) -> usize {
+        self.file.handles()
     }
 }
 

@@ -43,6 +43,8 @@ struct Node {
     lookups: u64,
     /// Its name was removed; only open files know it still.
     gone: bool,
+    /// The server took the name, nobody here: what is unsaved was not given up.
+    lost: bool,
     file: Option<Arc<OpenFile>>,
 }
 
@@ -65,6 +67,7 @@ impl Nodes {
             learned: None,
             lookups: 1,
             gone: false,
+            lost: false,
             file: None,
         };
         Self { nodes: HashMap::from([(ROOT, root)]), names: HashMap::new(), next: ROOT + 1, base }
@@ -110,7 +113,7 @@ impl Nodes {
                     return number;
                 }
                 // A file where a directory was, or the reverse: another thing by the same name.
-                _ => self.remove_name(parent, name),
+                _ => self.lose_name(parent, name),
             }
         }
         let number = self.next;
@@ -122,6 +125,7 @@ impl Nodes {
             learned: Some(Instant::now()),
             lookups: 0,
             gone: false,
+            lost: false,
             file: None,
         };
         self.nodes.insert(number, node);
@@ -192,9 +196,26 @@ impl Nodes {
         if let Some(number) = self.names.remove(&(parent, name.to_vec())) {
             if let Some(node) = self.nodes.get_mut(&number) {
                 node.gone = true;
+                // What nobody has open goes with its name, stored or not.
+                node.file.take_if(|file| file.handles() == 0);
             }
             self.sweep(number);
         }
+    }
+
+    /// Takes away a name that the server has no longer; what is unsaved is kept.
+    pub(super) fn lose_name(&mut self, parent: u64, name: &[u8]) {
+        if let Some(number) = self.names.remove(&(parent, name.to_vec())) {
+            if let Some(node) = self.nodes.get_mut(&number) {
+                (node.gone, node.lost) = (true, true);
+            }
+            self.sweep(number);
+        }
+    }
+
+    /// Tells whether the name of a node was removed here, so that nothing needs to be stored.
+    pub(super) fn removed(&self, number: u64) -> bool {
+        self.nodes.get(&number).is_some_and(|node| node.gone && !node.lost)
     }
 
     /// Moves a name, over what is there.
@@ -232,7 +253,7 @@ impl Nodes {
             && let Some(file) = &node.file
         {
             let last = file.remove_handle() == 0;
-            if last && (node.gone || !file.unsaved()) {
+            if last && (node.gone && !node.lost || !file.unsaved()) {
                 node.file = None;
                 node.learned = None;
             }
@@ -251,9 +272,9 @@ impl Nodes {
 
     /// Returns the numbers of files that hold data which the server does not have.
     pub(super) fn unsaved(&self) -> Vec<u64> {
-        let unsaved =
-            |node: &Node| !node.gone && node.file.as_ref().is_some_and(|file| file.unsaved());
-        let found = self.nodes.iter().filter(|(_, node)| unsaved(node));
+        let unsaved = |node: &Node| node.file.as_ref().is_some_and(|file| file.unsaved());
+        let wanted = |node: &Node| (!node.gone || node.lost) && unsaved(node);
+        let found = self.nodes.iter().filter(|(_, node)| wanted(node));
         found.map(|(&number, _)| number).collect()
     }
 
