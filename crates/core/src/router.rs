@@ -131,37 +131,38 @@ impl Router {
     /// Finds the provider that connected a local name; the first to say so owns it.
     ///
     /// An owner is only found by its own word; nobody is remembered (P16).
-    pub(crate) fn owner(&self, local: Wide<'_>, trace: &mut dyn Trace) -> Owner {
-        let mut down = false;
-        let mut refusal = None;
-        let mut denied = Denied::default();
-        for (index, provider) in self.providers.iter().enumerate() {
-            let (availability, caps) = provider.standing();
-            let able = caps.contains(ConnectionCaps::GET_CONNECTIONS);
-            if route::cannot(availability, able) {
+    pub(crate) fn owner(&self, local: Wide<'_>, trace: &mut dyn Trace) -> Result<usize, Nobody> {
+        self.find_owner(trace, |provider| provider.owns(local)).map(|(index, ())| index)
+    }
+
+    /// Asks in order until one answers that a local name is its own (`npapi.md` §5.3).
+    pub(crate) fn find_owner<T>(
+        &self,
+        trace: &mut dyn Trace,
+        ask: impl Fn(&dyn Provider) -> Result<T, ProviderError>,
+    ) -> Result<(usize, T), Nobody> {
+        let mut nobody = Nobody::default();
+        for candidate in self.candidates(|_, caps| caps.contains(ConnectionCaps::GET_CONNECTIONS)) {
+            let Ok(index) = candidate else {
+                nobody.down = true;
                 continue;
-            }
-            if availability != Availability::Started {
-                down = true;
-                continue;
-            }
-            let phase = Phase::GetConnection;
-            match self.ask(index, trace, phase, Note::NotMine, |provider| provider.owns(local)) {
-                Ok(()) => return Owner::Provider(index),
-                Err(error) if is_not_connected(error.code) => denied.add(index),
-                Err(error) if error.code == WnError::NO_NETWORK => down = true,
+            };
+            match self.ask(index, trace, Phase::GetConnection, Note::NotMine, &ask) {
+                Ok(answer) => return Ok((index, answer)),
+                Err(error) if is_not_connected(error.code) => nobody.denied.add(index),
+                Err(error) if error.code == WnError::NO_NETWORK => nobody.down = true,
                 Err(error) => {
-                    refusal.get_or_insert(Error::provider(index, error));
+                    nobody.refusal.get_or_insert(Error::provider(index, error));
                 }
             }
         }
-        Owner::Nobody { down, refusal, denied }
+        Err(nobody)
     }
 
     /// Tells whether a local name is connected by a provider, or a device of this machine.
     pub(crate) fn in_use(&self, local: &LocalName<'_>, trace: &mut dyn Trace) -> bool {
         local.device().is_some_and(|device| self.surroundings.is_local_device(device))
-            || matches!(self.owner(local.as_wide(), trace), Owner::Provider(_))
+            || self.owner(local.as_wide(), trace).is_ok()
     }
 
     /// Asks one provider, and tells the trace; `refused` is the note if it refuses.
@@ -198,13 +199,15 @@ impl Router {
 /// Tells whether a provider with these connection capabilities can do what is wanted.
 pub(crate) type Able = fn(&dyn Provider, ConnectionCaps) -> bool;
 
-/// Who connected a local name.
-pub(crate) enum Owner {
-    /// This provider.
-    Provider(usize),
-    /// Nobody says so; `down`: somebody could not be asked; `refusal`: the first odd answer;
-    /// `denied`: who said that it is not theirs.
-    Nobody { down: bool, refusal: Option<Error>, denied: Denied },
+/// What is known of a local name that nobody says is theirs.
+#[derive(Default)]
+pub(crate) struct Nobody {
+    /// Somebody who might own it could not be asked.
+    pub(crate) down: bool,
+    /// The first odd answer.
+    pub(crate) refusal: Option<Error>,
+    /// Who said that it is not theirs.
+    pub(crate) denied: Denied,
 }
 
 /// The providers that said of a local name that it is not theirs; without the heap (D3).

@@ -1,5 +1,6 @@
 //! `WNetAddConnection` 1 to 4, `WNetUseConnection` and `4` (`wnet.md` §4).
 
+use mpr_abi::types::{HWND, PBYTE, PVOID};
 use mpr_abi::{borrow, lend};
 use mpr_core::{
     AccessName, AddConnection, AddVerb, ConnectFlags, Connected, Credentials, Error, ResourceType,
@@ -45,6 +46,17 @@ enum From<'a, U: Unit> {
     Names(In<U>, In<U>),
     /// Authentication block and options block.
     Blocks(Option<&'a [u8]>, Option<&'a [u8]>),
+}
+
+impl<U: Unit> From<'_, U> {
+    /// Borrows the two blocks of `WNetAddConnection4`, sizes in bytes.
+    unsafe fn blocks(auth: PVOID, auth_size: u32, options: PBYTE, options_size: u32) -> Self {
+        // SAFETY: the caller, by the export's contract.
+        let auth = unsafe { borrow::bytes(auth.cast_const(), auth_size) };
+        // SAFETY: the caller, by the export's contract.
+        let options = unsafe { borrow::bytes(options.cast_const().cast(), options_size) };
+        Self::Blocks(auth, options)
+    }
 }
 
 /// Where `WNetUseConnection` tells its results; all NULL for the others.
@@ -98,7 +110,7 @@ unsafe fn add_connection2<U: Unit>(
 
 unsafe fn add_connection3<U: Unit>(
     trace: &mut StoryTrace,
-    owner: mpr_abi::types::HWND,
+    owner: HWND,
     resource: Resource<U>,
     password: In<U>,
     user: In<U>,
@@ -112,19 +124,16 @@ unsafe fn add_connection3<U: Unit>(
 #[allow(clippy::too_many_arguments, reason = "the header's")]
 unsafe fn add_connection4<U: Unit>(
     trace: &mut StoryTrace,
-    owner: mpr_abi::types::HWND,
+    owner: HWND,
     resource: Resource<U>,
-    auth: mpr_abi::types::PVOID,
+    auth: PVOID,
     auth_size: u32,
     flags: u32,
-    options: mpr_abi::types::PBYTE,
+    options: PBYTE,
     options_size: u32,
 ) -> Result<(), Error> {
     // SAFETY: the caller, by the export's contract.
-    let auth = unsafe { borrow::bytes(auth.cast_const(), auth_size) };
-    // SAFETY: the caller, by the export's contract.
-    let options = unsafe { borrow::bytes(options.cast_const().cast(), options_size) };
-    let from = From::Blocks(auth, options);
+    let from = unsafe { From::blocks(auth, auth_size, options, options_size) };
     // SAFETY: the caller, by the export's contract.
     unsafe { connect(trace, AddVerb::AddConnection4, owner, resource, from, flags, Results::NONE) }
 }
@@ -132,7 +141,7 @@ unsafe fn add_connection4<U: Unit>(
 #[allow(clippy::too_many_arguments, reason = "the header's")]
 unsafe fn use_connection<U: Unit>(
     trace: &mut StoryTrace,
-    owner: mpr_abi::types::HWND,
+    owner: HWND,
     resource: Resource<U>,
     password: In<U>,
     user: In<U>,
@@ -149,22 +158,20 @@ unsafe fn use_connection<U: Unit>(
 #[allow(clippy::too_many_arguments, reason = "the header's")]
 unsafe fn use_connection4<U: Unit>(
     trace: &mut StoryTrace,
-    owner: mpr_abi::types::HWND,
+    owner: HWND,
     resource: Resource<U>,
-    auth: mpr_abi::types::PVOID,
+    auth: PVOID,
     auth_size: u32,
     flags: u32,
-    options: mpr_abi::types::PBYTE,
+    options: PBYTE,
     options_size: u32,
     access: Out<U>,
     access_size: NumberPlace<u16>,
     result: NumberPlace<u16>,
 ) -> Result<(), Error> {
     // SAFETY: the caller, by the export's contract.
-    let auth = unsafe { borrow::bytes(auth.cast_const(), auth_size) };
-    // SAFETY: the caller, by the export's contract.
-    let options = unsafe { borrow::bytes(options.cast_const().cast(), options_size) };
-    let (from, results) = (From::Blocks(auth, options), Results { access, access_size, result });
+    let from = unsafe { From::blocks(auth, auth_size, options, options_size) };
+    let results = Results { access, access_size, result };
     // SAFETY: the caller, by the export's contract.
     unsafe { connect(trace, AddVerb::UseConnection4, owner, resource, from, flags, results) }
 }
@@ -173,7 +180,7 @@ unsafe fn use_connection4<U: Unit>(
 unsafe fn connect<U: Unit>(
     trace: &mut StoryTrace,
     verb: AddVerb,
-    owner: mpr_abi::types::HWND,
+    owner: HWND,
     resource: Resource<U>,
     from: From<'_, U>,
     flags: u32,

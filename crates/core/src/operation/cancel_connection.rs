@@ -6,7 +6,7 @@ use crate::name::{LocalName, RemoteName};
 use crate::notifyee::{CancelDetails, Notice, Notifyee};
 use crate::profile::RememberedConnection;
 use crate::provider::Provider;
-use crate::router::{Denied, Owner, Router, is_not_connected};
+use crate::router::{Denied, Router, is_not_connected};
 use crate::trace::{Actor, Note, Phase, Trace, TraceEvent};
 use crate::wide::{Wide, WideString};
 
@@ -115,13 +115,13 @@ impl Router {
     ) -> Result<usize, Refused> {
         let name = local.as_wide();
         match self.owner(name, trace) {
-            Owner::Provider(index) => self
+            Ok(index) => self
                 .ask(index, trace, Phase::Cancel, Note::Stopped, |it| {
                     it.cancel_connection(name, force, flags)
                 })
                 .map(|()| index)
                 .map_err(|error| Refused::ByOwner(Error::provider(index, error))),
-            Owner::Nobody { denied, .. } => self.cancel_by_cycle(name, force, flags, denied, trace),
+            Err(nobody) => self.cancel_by_cycle(name, force, flags, nobody.denied, trace),
         }
     }
 

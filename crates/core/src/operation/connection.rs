@@ -4,9 +4,9 @@ use crate::error::{Error, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps, ResourceType, ResourceUsage, Scope};
 use crate::name::LocalName;
 use crate::profile::RememberedConnection;
-use crate::provider::{Availability, Provider};
+use crate::provider::Provider;
 use crate::route;
-use crate::router::{Owner, Router, is_not_connected};
+use crate::router::{Nobody, Router, is_not_connected};
 use crate::trace::{Note, Phase, Trace};
 use crate::wide::{Wide, WideString};
 
@@ -31,47 +31,29 @@ impl Router {
     pub fn connection(&self, local: Wide<'_>, trace: &mut dyn Trace) -> Result<Connection, Error> {
         let local = self.parse_local(local)?;
         let name = local.as_wide();
-        let (mut down, mut refusal) = (false, None);
-        for (index, provider) in self.providers().iter().enumerate() {
-            let (availability, caps) = provider.standing();
-            let able = caps.contains(ConnectionCaps::GET_CONNECTIONS);
-            if route::cannot(availability, able) {
-                continue;
-            }
-            if availability != Availability::Started {
-                down = true;
-                continue;
-            }
-            let phase = Phase::GetConnection;
-            match self.ask(index, trace, phase, Note::NotMine, |it| it.connection(name)) {
-                Ok(remote) => return Ok(Connection { remote, provider: Some(index) }),
-                Err(error) if is_not_connected(error.code) => {}
-                Err(error) if error.code == WnError::NO_NETWORK => down = true,
-                Err(error) => {
-                    refusal.get_or_insert(Error::provider(index, error));
-                }
-            }
+        match self.find_owner(trace, |provider| provider.connection(name)) {
+            Ok((index, remote)) => Ok(Connection { remote, provider: Some(index) }),
+            Err(nobody) => self
+                .not_connected(&local, nobody)
+                .map(|entry| Connection { remote: entry.remote, provider: None }),
         }
-        self.not_connected(&local, down, refusal)
-            .map(|entry| Connection { remote: entry.remote, provider: None })
     }
 
     /// Decides what a local name that nobody owns is: remembered, or which error (U35).
     pub(crate) fn not_connected(
         &self,
         local: &LocalName<'_>,
-        down: bool,
-        refusal: Option<Error>,
+        nobody: Nobody,
     ) -> Result<RememberedConnection, Error> {
         // A damaged profile must not hide the answer of the providers.
         if let Ok(Some(entry)) = self.profile().get(local.as_wide()) {
             return Ok(entry);
         }
-        if let Some(refusal) = refusal {
+        if let Some(refusal) = nobody.refusal {
             return Err(refusal);
         }
-        let nobody = self.providers().is_empty();
-        Err(Error::router(match (nobody, down) {
+        let none = self.providers().is_empty();
+        Err(Error::router(match (none, nobody.down) {
             (true, _) => WnError::NO_NETWORK,
             (false, true) => WnError::NO_NET_OR_BAD_PATH,
             (false, false) => WnError::NOT_CONNECTED,
@@ -85,9 +67,9 @@ impl Router {
         trace: &mut dyn Trace,
         ask: impl Fn(usize, &mut dyn Trace) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let (down, mut refusal) = match self.owner(local.as_wide(), trace) {
-            Owner::Provider(index) => return ask(index, trace),
-            Owner::Nobody { down, refusal, .. } => (down, refusal),
+        let mut nobody = match self.owner(local.as_wide(), trace) {
+            Ok(index) => return ask(index, trace),
+            Err(nobody) => nobody,
         };
         let mute = |_: &dyn Provider, caps: ConnectionCaps| {
             !caps.contains(ConnectionCaps::GET_CONNECTIONS) && route::connects(caps)
@@ -96,12 +78,12 @@ impl Router {
             match ask(index, trace) {
                 Err(error) if is_not_connected(error.code) => {}
                 Err(error) => {
-                    refusal.get_or_insert(error);
+                    nobody.refusal.get_or_insert(error);
                 }
                 found => return found,
             }
         }
-        let _remembered = self.not_connected(local, down, refusal)?;
+        let _remembered = self.not_connected(local, nobody)?;
         Err(WnError::CONNECTION_UNAVAIL.into())
     }
 
@@ -114,7 +96,7 @@ impl Router {
         trace: &mut dyn Trace,
     ) -> Result<(), Error> {
         let local = self.parse_local(local)?;
-        let Owner::Provider(index) = self.owner(local.as_wide(), trace) else {
+        let Ok(index) = self.owner(local.as_wide(), trace) else {
             return Err(WnError::NOT_CONNECTED.into());
         };
         self.profile().check().map_err(Error::profile)?;

@@ -3,7 +3,7 @@
 use crate::error::{Error, WnError};
 use crate::name::LocalName;
 use crate::resource::{InfoLevel, UniversalName};
-use crate::router::{Owner, Router};
+use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
 use crate::wide::{Wide, WideString};
 
@@ -54,7 +54,7 @@ impl Router {
             let mut end = whole.as_wide().len();
             while end > 1 {
                 let head = self.parse_local(Wide::new(&units[..end]))?;
-                if matches!(self.owner(head.as_wide(), trace), Owner::Provider(_)) {
+                if self.owner(head.as_wide(), trace).is_ok() {
                     return Ok((head, path.slice_from(end)));
                 }
                 end = units[..end].iter().rposition(|&unit| unit == 0x2f).unwrap_or(0);
