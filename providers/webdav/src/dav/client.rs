@@ -314,7 +314,7 @@ impl Client {
         } else {
             config.timeout_global(Some(left)).timeout_send_request(Some(sending)).build()
         };
-        self.enter()?;
+        self.enter(method == "PUT")?;
         self.noted(self.agent.run(request).map_err(DavError::from))
     }
 
@@ -329,12 +329,15 @@ impl Client {
     }
 
     /// Refuses a request while the server is silent and another one asks for it.
-    fn enter(&self) -> Result<(), DavError> {
+    ///
+    /// An upload asks for itself only: its answer comes after all of it was sent, however long that
+    /// takes, and the others need not wait for that.
+    fn enter(&self, upload: bool) -> Result<(), DavError> {
         let mut health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
         match health.ask_again {
             Some(when) if health.asking || Instant::now() < when => Err(DavError::Down),
             Some(_) => {
-                health.asking = true;
+                health.asking = !upload;
                 Ok(())
             }
             None => Ok(()),
@@ -467,5 +470,28 @@ mod tests {
         while client.stat(&Op::new(LONG), "/").is_err() {
             std::thread::yield_now();
         }
+    }
+
+    #[test]
+    fn an_upload_keeps_nobody_from_a_server_that_is_back() {
+        let server = WebDavServer::start(Options::default()).unwrap();
+        let client = client(&server, None);
+        server.faults().freeze(true);
+        assert!(client.stat(&Op::new(Duration::from_millis(50)), "/").is_err());
+        server.faults().freeze(false);
+        std::thread::sleep(PAUSE);
+        // An upload is the first to ask, and its answer takes long.
+        server.faults().delay(Duration::from_secs(2));
+        let arrived = server.faults().requests();
+        std::thread::scope(|scope| {
+            let upload = scope.spawn(|| client.put(&Op::new(LONG), "/f", &content("x"), 1, false));
+            while server.faults().requests() == arrived {
+                std::thread::yield_now();
+            }
+            server.faults().delay(Duration::ZERO);
+            let looked = client.stat(&Op::new(LONG), "/");
+            assert!(looked.is_ok(), "{looked:?}");
+            upload.join().unwrap().unwrap();
+        });
     }
 }
