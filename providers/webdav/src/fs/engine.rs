@@ -156,7 +156,8 @@ impl Engine {
         file.read(&self.client, &self.op(), path.as_deref(), offset, size)
     }
 
-    pub(super) fn write(&self, number: u64, offset: u64, data: &[u8]) -> Result<(), Errno> {
+    /// Writes at an offset, or without one at the end.
+    pub(super) fn write(&self, number: u64, offset: Option<u64>, data: &[u8]) -> Result<(), Errno> {
         let (file, path) = self.opened(number)?;
         file.write(&self.client, &self.op(), path.as_deref(), offset, data)
     }
@@ -404,7 +405,7 @@ mod tests {
         let bench = Bench::new();
         let (directory, _) = bench.engine.make_directory(ROOT, b"d").unwrap();
         let (file, _) = bench.engine.create(directory, b"f", true).unwrap();
-        bench.engine.write(file, 0, b"words").unwrap();
+        bench.engine.write(file, Some(0), b"words").unwrap();
         // Another client takes the directory away, and somebody looks.
         std::fs::remove_dir_all(bench.dir.path().join("d")).unwrap();
         bench.engine.nodes().doubt(directory);
@@ -418,7 +419,7 @@ mod tests {
     fn an_unlinked_file_has_nothing_to_store() {
         let bench = Bench::new();
         let (file, _) = bench.engine.create(ROOT, b"f", true).unwrap();
-        bench.engine.write(file, 0, b"words").unwrap();
+        bench.engine.write(file, Some(0), b"words").unwrap();
         bench.engine.unlink(ROOT, b"f").unwrap();
         assert!(bench.engine.flush(file).is_ok());
         bench.engine.release(file);
@@ -429,7 +430,7 @@ mod tests {
     fn a_truncation_that_is_refused_drops_nothing_older() {
         let bench = Bench::new();
         let (file, _) = bench.engine.create(ROOT, b"f", true).unwrap();
-        bench.engine.write(file, 0, b"words").unwrap();
+        bench.engine.write(file, Some(0), b"words").unwrap();
         bench.server.faults().refuse_put(Some(507));
         assert!(bench.engine.flush(file).is_err());
         bench.engine.release(file);
@@ -443,7 +444,7 @@ mod tests {
     fn a_deleted_file_without_handles_holds_nothing() {
         let bench = Bench::new();
         let (file, _) = bench.engine.create(ROOT, b"f", true).unwrap();
-        bench.engine.write(file, 0, b"words").unwrap();
+        bench.engine.write(file, Some(0), b"words").unwrap();
         bench.server.faults().refuse_put(Some(507));
         bench.engine.release(file);
         bench.engine.unlink(ROOT, b"f").unwrap();
@@ -460,7 +461,7 @@ mod tests {
             let (file, _) = engine.create(ROOT, b"f", true).unwrap();
             let (other, _) = engine.create(ROOT, b"x", true).unwrap();
             for (file, content) in [(file, b"words"), (other, b"wrong")] {
-                engine.write(file, 0, content).unwrap();
+                engine.write(file, Some(0), content).unwrap();
             }
             bench.server.faults().delay(Duration::from_millis(20));
             std::thread::scope(|scope| {

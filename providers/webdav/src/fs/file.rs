@@ -125,17 +125,18 @@ impl OpenFile {
         Held { file: self, content: self.content() }
     }
 
-    /// Writes; the first write fetches the file.
+    /// Writes at an offset, or without one at the end; the first write fetches the file.
     pub(super) fn write(
         &self,
         client: &Client,
         op: &Op,
         path: Option<&str>,
-        offset: u64,
+        offset: Option<u64>,
         data: &[u8],
     ) -> Result<(), Errno> {
         let mut content = self.content();
         content.fetch(self, client, op, path)?;
+        let offset = offset.unwrap_or(content.len);
         let Some(spool) = &content.spool else { return Err(Errno::EIO) };
         spool.write_all_at(data, offset).map_err(local)?;
         content.len = content.len.max(offset + data.len() as u64);

@@ -27,6 +27,7 @@ const LAST_OFFER: Duration = Duration::from_secs(20);
 
 const O_EXCL: i32 = 0o200;
 const O_TRUNC: i32 = 0o1000;
+const O_APPEND: i32 = 0o2000;
 
 /// Returns the options of a mount; its source is written as mount table readers will see it.
 pub fn mount_config(source: &str, subtype: &str) -> Config {
@@ -309,10 +310,12 @@ impl Filesystem for FileSystem {
         offset: u64,
         data: &[u8],
         _: WriteFlags,
-        _: OpenFlags,
+        flags: OpenFlags,
         _: Option<LockOwner>,
         reply: ReplyWrite,
     ) {
+        // Appending is at the end that the file has, not at the one the kernel last heard of.
+        let offset = if flags.0 & O_APPEND != 0 { None } else { Some(offset) };
         match self.engine.write(ino.0, offset, data) {
             Ok(()) => reply.written(u32::try_from(data.len()).unwrap_or(u32::MAX)),
             Err(error) => reply.error(error),

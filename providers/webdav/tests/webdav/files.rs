@@ -245,3 +245,18 @@ fn changes_behind_the_mount_are_seen() {
         fs::read(mount.join("f")).unwrap() == b"newer and longer"
     });
 }
+
+#[test]
+fn appending_never_overwrites() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    let path = mount.join("log");
+    fs::write(&path, "one\n").unwrap();
+    let mut open = OpenOptions::new().append(true).open(&path).unwrap();
+    // Another client was there first; the kernel has not heard of it.
+    fs::write(served.behind.path().join("log"), "one\ntwo\n").unwrap();
+    open.write_all(b"three\n").unwrap();
+    drop(open);
+    assert_eq!(served.read("log"), b"one\ntwo\nthree\n");
+}
