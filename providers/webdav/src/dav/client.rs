@@ -17,7 +17,7 @@ use ureq::{Agent, Body, SendBody};
 use zeroize::Zeroizing;
 
 use super::error::DavError;
-use super::multistatus::{Entry, parse_multistatus};
+use super::multistatus::{Entry, parse_counting};
 use crate::remote::Remote;
 
 /// What PROPFIND asks for.
@@ -127,27 +127,34 @@ impl Client {
 
     /// Asks about one resource.
     pub fn stat(&self, op: &Op, path: &str) -> Result<Entry, DavError> {
-        let entries = self.propfind(op, path, "0")?;
+        let (entries, _) = self.propfind(op, path, "0")?;
         entries.into_iter().next().ok_or_else(|| DavError::Nonsense("an empty answer".into()))
     }
 
     /// Lists a collection, without itself.
     pub fn list(&self, op: &Op, path: &str) -> Result<Vec<Entry>, DavError> {
-        let mut entries = self.propfind(op, path, "1")?;
+        let (mut entries, _) = self.propfind(op, path, "1")?;
         // The collection itself has the shortest path, whatever prefix a proxy may have cut.
         let own = entries.iter().map(|entry| entry.path.len()).min().unwrap_or_default();
         entries.retain(|entry| entry.path.len() == own + 1);
         Ok(entries)
     }
 
-    fn propfind(&self, op: &Op, path: &str, depth: &str) -> Result<Vec<Entry>, DavError> {
+    /// Tells whether a collection certainly holds nothing: the server speaks of it alone. What
+    /// `list` leaves out, because its name is of no use here, counts too.
+    pub fn is_empty(&self, op: &Op, path: &str) -> Result<bool, DavError> {
+        let (entries, count) = self.propfind(op, path, "1")?;
+        Ok(count == 1 && entries.first().is_some_and(|own| own.collection))
+    }
+
+    fn propfind(&self, op: &Op, path: &str, depth: &str) -> Result<(Vec<Entry>, usize), DavError> {
         let headers = [("Depth", depth), ("Content-Type", "application/xml; charset=utf-8")];
         let response = self.ask(op, "PROPFIND", path, &headers, Content::Text(PROPERTIES))?;
         if response.status() != 207 {
             return Err(DavError::Status(response.status().as_u16()));
         }
         let reader = response.into_body().into_with_config().limit(LONGEST_LIST).reader();
-        self.noted(parse_multistatus(BufReader::with_capacity(64 * 1024, reader)))
+        self.noted(parse_counting(BufReader::with_capacity(64 * 1024, reader)))
     }
 
     /// Reads a part of a file.
@@ -443,6 +450,42 @@ mod tests {
         assert_eq!(names.iter().map(|entry| entry.name().unwrap()).collect::<Vec<_>>(), [b"c"]);
         client.delete(&op, "/d").unwrap();
         assert_eq!(client.stat(&op, "/d"), Err(DavError::Status(404)));
+    }
+
+    #[test]
+    fn a_collection_with_unusable_names_is_not_empty() {
+        let response = |href: &str| {
+            let found = "<D:status>HTTP/1.1 200 OK</D:status>";
+            let kind = "<D:prop><D:resourcetype><D:collection/></D:resourcetype></D:prop>";
+            let found = format!("<D:propstat>{kind}{found}</D:propstat>");
+            format!("<D:response><D:href>{href}</D:href>{found}</D:response>")
+        };
+        for (hrefs, empty) in [
+            (&["/d/"][..], true),
+            (&["/d/", "/d/a%2Fb"], false),
+            (&["/d/", "/d/f"], false),
+            (&["/d/f", "/d/g"], false),
+            (&[], false),
+        ] {
+            let all: String = hrefs.iter().map(|href| response(href)).collect();
+            let text = format!(r#"<D:multistatus xmlns:D="DAV:">{all}</D:multistatus>"#);
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let url = format!("http://{}/", listener.local_addr().unwrap());
+            let server = std::thread::spawn(move || {
+                let (mut connection, _) = listener.accept().unwrap();
+                let mut request = Vec::new();
+                while !request.ends_with(b"</D:propfind>") {
+                    let mut byte = [0];
+                    connection.read_exact(&mut byte).unwrap();
+                    request.extend(byte);
+                }
+                let head = format!("HTTP/1.1 207 Multi\r\nContent-Length: {}\r\n\r\n", text.len());
+                io::Write::write_all(&mut connection, (head + &text).as_bytes()).unwrap();
+            });
+            let client = Client::new(&Remote::parse_str(&url).unwrap(), None);
+            assert_eq!(client.is_empty(&Op::new(LONG), "/d/"), Ok(empty), "{hrefs:?}");
+            server.join().unwrap();
+        }
     }
 
     #[test]

@@ -100,6 +100,13 @@ struct Response {
 
 /// Reads an answer of status 207.
 pub fn parse_multistatus(source: impl BufRead) -> Result<Vec<Entry>, DavError> {
+    parse_counting(source).map(|(entries, _)| entries)
+}
+
+/// Reads an answer of status 207; also tells how many resources it speaks of, those included that
+/// have no usable name or could not be looked at.
+pub(super) fn parse_counting(source: impl BufRead) -> Result<(Vec<Entry>, usize), DavError> {
+    let mut count = 0;
     let mut reader = NsReader::from_reader(Rationed { source, left: LONGEST_EVENT });
     reader.config_mut().expand_empty_elements = true;
     let mut buffer = Vec::new();
@@ -178,13 +185,14 @@ pub fn parse_multistatus(source: impl BufRead) -> Result<Vec<Entry>, DavError> {
                         if entries.len() == MOST_ENTRIES {
                             return Err(DavError::Nonsense("too many entries".into()));
                         }
+                        count += 1;
                         entries.extend(std::mem::take(&mut response).finish());
                     }
                     _ => {}
                 }
             }
             Event::DocType(_) => return Err(DavError::Nonsense("a document type".into())),
-            Event::Eof if complete => return Ok(entries),
+            Event::Eof if complete => return Ok((entries, count)),
             Event::Eof => return Err(DavError::Nonsense("no complete multistatus".into())),
             _ => {}
         }

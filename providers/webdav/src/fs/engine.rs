@@ -280,8 +280,8 @@ impl Engine {
     }
 
     fn must_be_empty(&self, op: &Op, path: &str) -> Result<(), Errno> {
-        let entries = self.client.list(op, path).map_err(|error| errno(&error))?;
-        if entries.is_empty() { Ok(()) } else { Err(Errno::ENOTEMPTY) }
+        let empty = self.client.is_empty(op, path).map_err(|error| errno(&error))?;
+        if empty { Ok(()) } else { Err(Errno::ENOTEMPTY) }
     }
 
     /// Renames, over an existing file or empty directory unless `keep` says otherwise.
