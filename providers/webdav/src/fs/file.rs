@@ -9,11 +9,12 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use fuser::Errno;
 
 use super::errno::{errno, local};
+use super::nodes::FRESH;
 use super::spool;
 use crate::dav::{Client, Op, Part, Version};
 use crate::log::log;
@@ -45,6 +46,8 @@ struct Content {
     /// Length on the server, as far as known.
     remote_len: u64,
     blocks: VecDeque<(u64, Vec<u8>)>,
+    /// When blocks were fetched last.
+    fetched: Instant,
     version: Version,
 }
 
@@ -55,6 +58,7 @@ impl OpenFile {
             len: 0,
             remote_len,
             blocks: VecDeque::new(),
+            fetched: Instant::now(),
             version: Version::default(),
         };
         Self {
@@ -293,6 +297,10 @@ impl Content {
     ) -> Result<bool, Errno> {
         let end = offset.saturating_add(size);
         let mut at = offset;
+        if self.fetched.elapsed() >= FRESH {
+            // Where the file ended then it may go on by now.
+            self.blocks.retain(|(_, block)| block.len() as u64 == BLOCK);
+        }
         while at < end {
             let number = at / BLOCK;
             let begin = self.blocks.iter().position(|(block, _)| *block == number);
@@ -335,6 +343,7 @@ impl Content {
             self.blocks.clear();
             self.version = version;
         }
+        self.fetched = Instant::now();
         let mut rest = bytes.as_slice();
         for block in number..number + count {
             let (head, tail) = rest.split_at(rest.len().min(usize::try_from(BLOCK).unwrap_or(0)));

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::Path;
 
-use crate::bench::{Bench, LONG, Served};
+use crate::bench::{Bench, LONG, Served, eventually};
 use crate::skip::skip;
 
 /// Every operation on a fresh mount; `read` looks behind the server.
@@ -259,4 +259,22 @@ fn appending_never_overwrites() {
     open.write_all(b"three\n").unwrap();
     drop(open);
     assert_eq!(served.read("log"), b"one\ntwo\nthree\n");
+}
+
+#[test]
+fn an_open_file_goes_on_where_another_client_appends() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    fs::write(served.behind.path().join("log"), "one\n").unwrap();
+    let mut open = File::open(mount.join("log")).unwrap();
+    let mut text = String::new();
+    open.read_to_string(&mut text).unwrap();
+    fs::write(served.behind.path().join("log"), "one\ntwo\n").unwrap();
+    eventually("the new line is read", || {
+        // As `tail -f` does.
+        let _ = open.metadata().unwrap();
+        open.read_to_string(&mut text).unwrap();
+        text == "one\ntwo\n"
+    });
 }
