@@ -99,6 +99,24 @@ fn a_client_by_pkg_config() {
     assert_eq!(ran.stdout, "add 0\n");
 }
 
+/// A client that opens the library for itself alone does not hide it from the modules.
+#[test]
+fn modules_find_a_library_that_was_opened_locally() {
+    let to = target().join("conformance/opens");
+    let built = Command::new("gcc")
+        .args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-I"])
+        .arg(&stage().include)
+        .arg(source("clients/opens.c"))
+        .args(["-ldl", "-o"])
+        .arg(&to)
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let mut root = Root::new();
+    root.provider("P", "provider_script", "add 1208\ntext no wire");
+    assert_eq!(root.write().run(&to, &[]).stdout, "1208 no wire\n");
+}
+
 /// One program of operations on a router; codes and trace.
 fn story(router: &Router) -> Vec<String> {
     let mut lines = Lines::default();

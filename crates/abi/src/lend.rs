@@ -82,7 +82,8 @@ pub unsafe fn units_truncated<C: Copy + Default>(text: &[C], buffer: *mut C, roo
     }
 }
 
-/// Copies a block of bytes to a buffer of `*size` bytes; errors as for [`units`].
+/// Copies a block of bytes to a buffer of `*size` bytes, and writes its size there; errors as for
+/// [`units`].
 ///
 /// # Safety
 ///
@@ -100,6 +101,9 @@ pub unsafe fn block(data: &[u8], buffer: *mut u8, size: *mut u32) -> Result<(), 
     }
     // SAFETY: room was checked for; with no data nothing is copied, and NULL is then allowed.
     unsafe { core::ptr::copy_nonoverlapping(data.as_ptr(), buffer, data.len()) };
+    // Bytes have no terminator: the size alone tells where they end.
+    // SAFETY: the caller, by this function's contract.
+    unsafe { write(size, count(data.len())) };
     Ok(())
 }
 

@@ -37,6 +37,9 @@ pub trait Unit: Copy + Default + PartialEq + 'static {
     /// Converts what a caller gets; what cannot be said becomes U+FFFD.
     fn narrow(text: Wide<'_>) -> Cow<'_, [Self]>;
 
+    /// Returns as much of a text as fits into `room` units, without half a character at its end.
+    fn cut(text: &[Self], room: usize) -> &[Self];
+
     /// Counts the units that a caller gets, without terminator.
     fn measure(text: Wide<'_>) -> usize {
         Self::narrow(text).len()
@@ -66,6 +69,14 @@ impl Unit for u16 {
     fn narrow(text: Wide<'_>) -> Cow<'_, [Self]> {
         Cow::Borrowed(text.units())
     }
+
+    fn cut(text: &[Self], room: usize) -> &[Self] {
+        match text.get(..room) {
+            Some([head @ .., 0xd800..=0xdbff]) => head,
+            Some(head) => head,
+            None => text,
+        }
+    }
 }
 
 impl Unit for u8 {
@@ -81,6 +92,14 @@ impl Unit for u8 {
 
     fn narrow(text: Wide<'_>) -> Cow<'_, [Self]> {
         Cow::Owned(text.to_string().into_bytes())
+    }
+
+    fn cut(text: &[Self], room: usize) -> &[Self] {
+        let mut end = room.min(text.len());
+        while end > 0 && text.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            end -= 1;
+        }
+        &text[..end]
     }
 }
 
@@ -240,5 +259,8 @@ mod tests {
         assert_eq!(<u8 as Unit>::widen(&[0xff]).unwrap_err(), WnError::INVALID_PARAMETER);
         assert_eq!(&*<u8 as Unit>::narrow(Wide::new(&[0xd800])), "\u{fffd}".as_bytes());
         assert_eq!(<u8 as Unit>::measure(Wide::new(&[0xdc])), 2);
+        assert_eq!(<u8 as Unit>::cut("hää".as_bytes(), 2), b"h");
+        assert_eq!(<u8 as Unit>::cut(b"hat", 3), b"hat");
+        assert_eq!(<u16 as Unit>::cut(&[0x68, 0xd83d, 0xde00], 2), [0x68]);
     }
 }

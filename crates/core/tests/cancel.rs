@@ -93,7 +93,7 @@ fn names_that_cannot_be() {
 #[test]
 fn odd_refusals_keep_nobody_from_forgetting() {
     for (answer, expected) in
-        [(2, 0), (59, 0), (120, 0), (170, 0), (5, 0), (2401, 2401), (2404, 2404)]
+        [(2, 0), (59, 0), (120, 0), (170, 0), (5, 5), (2401, 2401), (2404, 2404)]
     {
         let mut parts = Parts::new();
         parts.providers[0].caps = ConnectionCaps::CANCEL_CONNECTION;

@@ -26,7 +26,11 @@ impl Host {
     /// Reads the settings and composes the router; no module is loaded yet (U13).
     pub fn open(paths: Paths, clock: Clock) -> Self {
         let settings = Settings::load(&paths);
-        let reports = ExecReports::default();
+        // Who reads no clock reads no reports.
+        let reports = match clock {
+            Clock::Exact => ExecReports::kept(),
+            Clock::None => ExecReports::default(),
+        };
         let providers: Vec<_> = settings
             .providers
             .iter()

@@ -75,6 +75,11 @@ impl CEnum {
                     let wanted = (size as usize).min(MOST_ROOM as usize).max(room * 2);
                     self.buffer = vec![0; wanted.div_ceil(size_of::<u64>())];
                 }
+                // No buffer is large enough for it.
+                (Some(WnError::MORE_DATA), _) => {
+                    self.ended = true;
+                    return Err(WnError::UNEXP_NET_ERR.into());
+                }
                 (_, answer) => {
                     self.ended = true;
                     return answer;

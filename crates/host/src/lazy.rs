@@ -248,8 +248,15 @@ impl LazyNotifyee {
             .program(path)
             .map_err(|why| LoadError::Refused { path: path.clone(), why: why.to_string() })?;
         let reports = self.reports.clone();
-        let exec = ExecNotifyee::new(self.name.clone(), program)
-            .with_listener(move |report| reports.push(report));
+        let exec = ExecNotifyee::new(self.name.clone(), program).with_listener(move |report| {
+            // On the thread of the operation: the text of its answer, like a module's.
+            last_error::take();
+            if let Some(reason) = &report.reason {
+                let (text, provider) = (reason.as_str().into(), report.notifyee.as_str().into());
+                last_error::keep(ExtendedError { code: 0, text, provider });
+            }
+            reports.push(report);
+        });
         Ok(LoadedNotifyee::Exec(match timeout {
             Some(timeout) => exec.with_timeout(timeout),
             None => exec,
@@ -278,12 +285,6 @@ impl Notifyee for LazyNotifyee {
     }
 
     fn reason(&self) -> Option<ExtendedError> {
-        match self.get().ok()? {
-            LoadedNotifyee::Module(_) => last_error::take(),
-            LoadedNotifyee::Exec(_) => {
-                let text = self.reports.last_reason(&self.name.to_string_lossy())?;
-                Some(ExtendedError { code: 0, text: text.into(), provider: self.name.clone() })
-            }
-        }
+        last_error::take()
     }
 }

@@ -3,9 +3,12 @@
 use std::ffi::{CStr, c_void};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
-use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_LOCAL, RTLD_NOW};
+
+/// Finds only what is loaded already (`dlfcn.h` of Linux).
+const RTLD_NOLOAD: i32 = 4;
 
 /// A library that stays loaded as long as the process runs (U13).
 #[derive(Debug)]
@@ -19,6 +22,7 @@ impl Module {
     ///
     /// All its symbols are bound at once: one that is missing is an error now, not a crash later.
     pub fn load(path: &Path) -> Result<Arc<Self>, LoadError> {
+        promote();
         let failed =
             |why: libloading::Error| LoadError::Open { path: path.into(), why: why.to_string() };
         // SAFETY: loading runs the library's initialisers. That code is trusted: the path was
@@ -46,6 +50,34 @@ impl Module {
         let symbol = unsafe { self.library.get::<F>(name.to_bytes_with_nul()) }.ok()?;
         Some(*symbol)
     }
+}
+
+/// Makes `WNetSetLastError` visible to modules where this library was loaded for one client alone.
+///
+/// Modules are not linked to it: they find it in whoever loaded them. A program that opened
+/// `libmpr.so` with `RTLD_LOCAL`, as interpreters do, would leave them without.
+fn promote() {
+    static DONE: Once = Once::new();
+    DONE.call_once(|| {
+        let Some(own) = own_file() else { return };
+        // SAFETY: nothing is loaded: the file is there already, or this fails, as it does for a
+        // program's own file, whose symbols are visible anyway.
+        let found = unsafe { Library::open(Some(own), RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL) };
+        std::mem::forget(found);
+    });
+}
+
+/// Finds the file that this code was loaded from.
+fn own_file() -> Option<PathBuf> {
+    let here = own_file as fn() -> Option<PathBuf> as usize;
+    let maps = std::fs::read_to_string("/proc/self/maps").ok()?;
+    maps.lines().find_map(|line| {
+        let (start, rest) = line.split_once('-')?;
+        let end = rest.split(' ').next()?;
+        let range = usize::from_str_radix(start, 16).ok()?..usize::from_str_radix(end, 16).ok()?;
+        let path = line.find('/').map(|at| PathBuf::from(&line[at..]));
+        path.filter(|_| range.contains(&here))
+    })
 }
 
 /// Why a module is not used.

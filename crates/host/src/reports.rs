@@ -24,12 +24,18 @@ pub struct ExecNote {
 }
 
 /// What exec notifyees reported since somebody last asked.
+/// A host whose reports nobody reads keeps none.
 #[derive(Clone, Debug, Default)]
-pub struct ExecReports(Arc<Mutex<VecDeque<ExecNote>>>);
+pub struct ExecReports(Option<Arc<Mutex<VecDeque<ExecNote>>>>);
 
 impl ExecReports {
+    pub(crate) fn kept() -> Self {
+        Self(Some(Arc::default()))
+    }
+
     pub(crate) fn push(&self, report: &ExecReport) {
-        let mut reports = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(reports) = &self.0 else { return };
+        let mut reports = reports.lock().unwrap_or_else(PoisonError::into_inner);
         if reports.len() == MOST_REPORTS {
             reports.pop_front();
         }
@@ -42,14 +48,9 @@ impl ExecReports {
         });
     }
 
-    /// Returns why a notifyee did not accept, the last time it was run.
-    pub(crate) fn last_reason(&self, notifyee: &str) -> Option<String> {
-        let reports = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        reports.iter().rev().find(|note| note.notifyee == notifyee)?.reason.clone()
-    }
-
     /// Takes all reports, oldest first.
     pub fn take(&self) -> Vec<ExecNote> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
+        let Some(reports) = &self.0 else { return Vec::new() };
+        reports.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
     }
 }

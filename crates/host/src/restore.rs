@@ -1,10 +1,12 @@
 //! Restoring remembered connections side by side, so that it takes as long as the slowest (§6).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mpr_core::{Availability, Error, RememberedConnection, Router, Trace};
 
+/// Most connections that are restored at the same time.
+const MOST_THREADS: usize = 32;
 /// How long a provider may take to start that does not know (`npapi.md` §2.2).
 const UNKNOWN_START: Duration = Duration::from_secs(60);
 
@@ -64,16 +66,26 @@ pub fn restore_all<T: Trace>(
         done(&restored, steps);
         restored
     };
-    let restore = &restore;
+    // A bounded number of threads, each taking the next entry; what no thread can be had for, the
+    // caller's own does.
+    let count = entries.len();
+    let queue = Mutex::new(entries.into_iter().enumerate());
+    let results = Mutex::new(Vec::with_capacity(count));
+    let work = || {
+        loop {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((place, entry)) = next else { return };
+            let restored = restore(entry);
+            results.lock().unwrap_or_else(PoisonError::into_inner).push((place, restored));
+        }
+    };
     std::thread::scope(|scope| {
-        let threads: Vec<_> =
-            entries.into_iter().map(|entry| scope.spawn(move || restore(entry))).collect();
-        threads
-            .into_iter()
-            .map(|thread| match thread.join() {
-                Ok(restored) => restored,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    })
+        for _ in 1..count.min(MOST_THREADS) {
+            let _ = std::thread::Builder::new().spawn_scoped(scope, work);
+        }
+        work();
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, restored)| restored).collect()
 }

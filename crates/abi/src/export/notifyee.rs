@@ -33,6 +33,10 @@ struct Waiting<C> {
     retrying: bool,
 }
 
+/// Most contexts that wait for a repeat: a router that refuses one, on a thread that ends, says
+/// nothing more.
+const MOST_RETRYING: usize = 4096;
+
 /// Finds the module's notifyee, and makes it at the first call.
 pub type Instance<M> = fn() -> &'static Exported<M>;
 
@@ -71,7 +75,12 @@ impl<M: NotifyModule> Exported<M> {
             Post::Retry(_) if outcome.is_ok() => WN_SUCCESS,
             Post::Retry(context) => {
                 let thread = std::thread::current().id();
-                self.lock().put_back(number, Waiting { context, thread, retrying: true });
+                let forgotten = {
+                    let mut table = self.lock();
+                    table.put_back(number, Waiting { context, thread, retrying: true });
+                    table.take_oldest_above(MOST_RETRYING, |waiting| waiting.retrying)
+                };
+                drop(forgotten);
                 WN_RETRY
             }
             Post::Done => WN_SUCCESS,

@@ -40,6 +40,20 @@ impl<T> Slots<T> {
         self.entries.remove(&number)
     }
 
+    /// Takes out the oldest thing that `gone` is true of, if there are more than `most` things.
+    pub(super) fn take_oldest_above(
+        &mut self,
+        most: usize,
+        gone: impl Fn(&T) -> bool,
+    ) -> Option<T> {
+        if self.entries.len() <= most {
+            return None;
+        }
+        let number =
+            self.entries.iter().find(|(_, thing)| gone(thing)).map(|(&number, _)| number)?;
+        self.entries.remove(&number)
+    }
+
     /// Takes out every thing that `gone` is true of.
     pub(super) fn take(&mut self, mut gone: impl FnMut(&T) -> bool) -> Vec<T> {
         let numbers =

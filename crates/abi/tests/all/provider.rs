@@ -288,6 +288,19 @@ fn options_are_turned_into_options() {
         )
     };
     assert_eq!((code, write), (0, [2, 1]));
+    // With room to spare, the size alone tells how much was written.
+    let (mut roomy, mut size) = ([9; 8], 8);
+    // SAFETY: the blocks have the sizes given.
+    let code = unsafe {
+        NPGetPersistentUseOptionsForConnection(
+            remote.as_mut_ptr(),
+            read.as_mut_ptr(),
+            2,
+            roomy.as_mut_ptr(),
+            &mut size,
+        )
+    };
+    assert_eq!((code, size, roomy), (0, 2, [2, 1, 9, 9, 9, 9, 9, 9]));
 }
 
 #[test]

@@ -116,7 +116,7 @@ unsafe fn connection_dialog<U: Unit>(
     }
     let local = connect(trace, suggested.map(Into::into), dialog.dwFlags)?;
     let number = match local.map(|local| local.units().to_vec()).as_deref() {
-        Some([letter, 0x3a]) => u32::from(*letter) - 0x40,
+        Some([letter @ 0x41..=0x5a, 0x3a]) => u32::from(*letter) - 0x40,
         _ => u32::MAX,
     };
     // SAFETY: the caller, by the export's contract: the structure is as large as it says.
@@ -248,7 +248,8 @@ fn wants_password(code: WnError) -> bool {
 
 /// A typed password, wiped when it is dropped.
 struct Secret {
-    bytes: [u8; LONGEST_PASSWORD],
+    /// In one place, since a move would leave a copy.
+    bytes: Box<[u8; LONGEST_PASSWORD]>,
     units: Vec<u16>,
 }
 
@@ -295,8 +296,8 @@ fn ask_silently(question: &str) -> Result<Secret, WnError> {
     let _ = write!(error, "{question}").and_then(|()| error.flush());
     // Room for all at once: a text that grew would leave parts of itself.
     let units = Vec::with_capacity(LONGEST_PASSWORD);
-    let mut secret = Secret { bytes: [0; LONGEST_PASSWORD], units };
-    let read = rustix::io::read(&stdin, &mut secret.bytes);
+    let mut secret = Secret { bytes: Box::new([0; LONGEST_PASSWORD]), units };
+    let read = rustix::io::read(&stdin, &mut *secret.bytes);
     let _ = tcsetattr(&stdin, OptionalActions::Flush, &before);
     say("");
     let length = read.map_err(|_| GIVEN_UP)?;

@@ -42,6 +42,20 @@ struct Handles {
     last: usize,
 }
 
+impl Slot {
+    /// Takes the enumeration out, to be put back after a call.
+    fn take(&mut self) -> Result<(Box<Enumeration>, Option<Error>), WnError> {
+        match std::mem::replace(self, Self::Busy) {
+            Self::Idle(entries, kept) => Ok((entries, kept)),
+            Self::Busy => Err(WnError::BUSY),
+            Self::Closed => {
+                *self = Self::Closed;
+                Err(WnError::INVALID_HANDLE)
+            }
+        }
+    }
+}
+
 static HANDLES: Mutex<Handles> = Mutex::new(Handles { open: BTreeMap::new(), last: 0 });
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -108,22 +122,14 @@ unsafe fn enum_resource<U: Unit>(
     }
     // SAFETY: the caller, by the export's contract.
     let mut packer = unsafe { Packer::new(buffer, room) };
-    let taken = std::mem::replace(&mut *lock(&shared), Slot::Busy);
-    let (mut entries, kept) = match taken {
-        Slot::Idle(entries, kept) => (entries, kept),
-        Slot::Busy => return Err(WnError::BUSY.into()),
-        Slot::Closed => {
-            *lock(&shared) = Slot::Closed;
-            return Err(WnError::INVALID_HANDLE.into());
-        }
-    };
+    let (mut entries, kept) = lock(&shared).take()?;
     let end = match kept {
         Some(error) => Err(error),
         None => pack::<U>(&mut entries, wanted, &mut packer),
     };
     // Whatever came after the first entry is for the next call to say (U49).
     let (result, kept) = match end {
-        Err(error) if packer.entries() > 0 => (Ok(()), Some(error)),
+        Err(error) if packer.entries() > 0 || wanted == 0 => (Ok(()), Some(error)),
         _ if packer.entries() > 0 || wanted == 0 => (Ok(()), None),
         Ok(None) => (Err(WnError::NO_MORE_ITEMS.into()), None),
         Ok(Some(needed)) => {

@@ -62,10 +62,17 @@ unsafe fn get_last_error<U: Unit>(
     // SAFETY: the caller, by the export's contract.
     unsafe { lend::write(code, last.code) };
     // SAFETY: the caller, by the export's contract.
-    unsafe { lend::units_truncated(&U::narrow(last.text.as_wide()), text, text_size) };
+    unsafe { tell(&U::narrow(last.text.as_wide()), text, text_size) };
     // SAFETY: the caller, by the export's contract.
-    unsafe { lend::units_truncated(&U::narrow(last.provider.as_wide()), name, name_size) };
+    unsafe { tell(&U::narrow(last.provider.as_wide()), name, name_size) };
     0
+}
+
+/// Writes as much of a text as fits with its terminator.
+unsafe fn tell<U: Unit>(text: &[U], place: Out<U>, room: u32) {
+    let text = U::cut(text, room.saturating_sub(1) as usize);
+    // SAFETY: the caller, by the export's contract.
+    unsafe { lend::units_truncated(text, place, room) };
 }
 
 /// What was set on this thread since its last operation, or else the story of that operation.

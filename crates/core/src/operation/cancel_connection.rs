@@ -1,6 +1,6 @@
 //! Disconnecting: `WNetCancelConnection` and `2` (`wnet.md` §5).
 
-use crate::error::{Error, WnError};
+use crate::error::{DecidedBy, Error, WnError};
 use crate::flags::{ConnectFlags, ConnectionCaps};
 use crate::name::{LocalName, RemoteName};
 use crate::notifyee::{CancelDetails, Notice, Notifyee};
@@ -80,10 +80,10 @@ impl Router {
             let cancelled = match (ended, &remembered) {
                 (Ok(index), _) => Cancelled { disconnected: Some(index), forgotten: None },
                 // Nobody has it, so forgetting it is all there is to do (U20).
-                (Err(Refused::ByNobody(error)), Some(entry)) if !is_in_use(error.code) => {
+                (Err(error), Some(entry)) if error.by == DecidedBy::Router => {
                     Cancelled { disconnected: None, forgotten: Some(entry.provider.clone()) }
                 }
-                (Err(Refused::ByNobody(error) | Refused::ByOwner(error)), _) => return Err(error),
+                (Err(error), _) => return Err(error),
             };
             if let Some(local) = local.as_ref().filter(|_| forget) {
                 self.forget(local, trace)?;
@@ -112,7 +112,7 @@ impl Router {
         force: bool,
         flags: ConnectFlags,
         trace: &mut dyn Trace,
-    ) -> Result<usize, Refused> {
+    ) -> Result<usize, Error> {
         let name = local.as_wide();
         match self.owner(name, trace) {
             Ok(index) => self
@@ -120,7 +120,7 @@ impl Router {
                     it.cancel_connection(name, force, flags)
                 })
                 .map(|()| index)
-                .map_err(|error| Refused::ByOwner(Error::provider(index, error))),
+                .map_err(|error| Error::provider(index, error)),
             Err(nobody) => self.cancel_by_cycle(name, force, flags, nobody.denied, trace),
         }
     }
@@ -137,7 +137,7 @@ impl Router {
         flags: ConnectFlags,
         denied: Denied,
         trace: &mut dyn Trace,
-    ) -> Result<usize, Refused> {
+    ) -> Result<usize, Error> {
         let mut refusal = None;
         for index in self.candidates(cancels).flatten() {
             let defers =
@@ -151,7 +151,7 @@ impl Router {
             match answer {
                 Ok(()) => return Ok(index),
                 Err(error) if is_in_use(error.code) => {
-                    return Err(Refused::ByNobody(Error::provider(index, error)));
+                    return Err(Error::provider(index, error));
                 }
                 Err(error) if is_foreign(error.code) => {}
                 Err(error) => {
@@ -159,17 +159,9 @@ impl Router {
                 }
             }
         }
-        let nobody = Error::router(WnError::NOT_CONNECTED);
-        Err(Refused::ByNobody(refusal.unwrap_or(nobody)))
+        // Only if nobody has it does the router decide.
+        Err(refusal.unwrap_or(Error::router(WnError::NOT_CONNECTED)))
     }
-}
-
-/// Who would not cancel.
-enum Refused {
-    /// The provider that owns the name.
-    ByOwner(Error),
-    /// Everyone: nobody owns it.
-    ByNobody(Error),
 }
 
 fn cancels(_provider: &dyn Provider, caps: ConnectionCaps) -> bool {
