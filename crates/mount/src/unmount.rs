@@ -43,10 +43,11 @@ pub fn unmount(runtime: &Runtime, place: &Place, entry: &MountEntry) -> Result<(
         }
         std::thread::sleep(INSTANT);
     }
-    if let Some(note) = &note {
-        note.process.wait(LAST_WORDS);
+    // One that is still storing what it holds tidies up by itself, and its log tells what became
+    // of that.
+    if note.as_ref().is_none_or(|note| note.process.wait(LAST_WORDS)) {
+        tidy(runtime, place, note.as_ref());
     }
-    tidy(runtime, place, note.as_ref());
     Ok(())
 }
 
