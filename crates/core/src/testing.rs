@@ -54,6 +54,8 @@ pub struct ScriptedProvider {
     pub owns: Option<u32>,
     /// Only remote names that begin so are its own; others get 67.
     pub prefix: &'static str,
+    /// A name that it gives itself beside its own (P6).
+    pub alias: &'static str,
     /// Whether it runs.
     pub availability: Availability,
     /// `WNNC_CONNECTION`.
@@ -83,6 +85,7 @@ impl ScriptedProvider {
             cancels: None,
             owns: None,
             prefix: "",
+            alias: "",
             availability: Availability::Started,
             caps: ConnectionCaps(0x2f),
             enumeration: EnumerationCaps(0x7),
@@ -113,6 +116,10 @@ impl ScriptedProvider {
 impl Provider for ScriptedProvider {
     fn name(&self) -> Wide<'_> {
         self.name.as_wide()
+    }
+
+    fn answers_to(&self, name: Wide<'_>) -> bool {
+        self.is_named(name) || name.eq_ignore_case(WideString::from(self.alias).as_wide())
     }
 
     fn availability(&self) -> Availability {

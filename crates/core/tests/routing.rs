@@ -211,3 +211,26 @@ fn credentials_do_not_show() {
     let block = mpr_core::Credentials::Block(b"secret");
     assert_eq!(format!("{block:?}"), "Block(..)");
 }
+
+/// P6, wnet.md §4.2: a name that a provider only gives itself never takes that of another one,
+/// nor the password that goes with it.
+#[test]
+fn a_registered_name_is_its_owners() {
+    let mut parts = Parts::new();
+    parts.providers[0].alias = "Q";
+    parts.provider("Q");
+    let bench = parts.build();
+    let (remote, name) = (wide(SHARE), wide("q"));
+    let mut request = AddConnection {
+        remote: Some(remote.as_wide()),
+        provider: Some(name.as_wide()),
+        ..AddConnection::default()
+    };
+    assert_eq!(code(bench.router.add_connection(&request, &mut ())), 0);
+    assert_eq!(bench.log(), [r"add Q  \\srv\share 0x0"]);
+    let mut parts = Parts::new();
+    parts.providers[0].alias = "other";
+    let (bench, other) = (parts.build(), wide("other"));
+    request.provider = Some(other.as_wide());
+    assert_eq!(code(bench.router.add_connection(&request, &mut ())), 0, "but is one of its names");
+}

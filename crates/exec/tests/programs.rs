@@ -344,3 +344,11 @@ fn several_threads_at_once() {
     assert_eq!(said(true), said(false));
     assert_eq!(said(true).len(), 8);
 }
+
+/// U25: what a program connects itself is not notified; it says so to the router it calls.
+#[test]
+fn programs_know_that_they_are_notifyees() {
+    let hook = Hook::new("echo inside=$MPR_IN_NOTIFYEE");
+    assert_eq!(hook.pre().0, Some(0));
+    assert!(hook.report().stdout.contains("inside=1"));
+}
