@@ -6,7 +6,7 @@
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::mount::UnmountFlags;
 
@@ -80,7 +80,24 @@ pub(crate) fn detach(dir: &Path, flags: UnmountFlags, option: &str) -> Result<()
         command.env_clear().env("PATH", "/usr/bin:/bin");
     }
     let command = command.env("LC_ALL", "C").arg(option).arg("--").arg(dir);
-    let output = command.stdin(Stdio::null()).output().map_err(Busy::Failed)?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(Busy::Failed)?;
+    // It says a line at most, which its pipe holds; only its end is waited for.
+    let deadline = Instant::now() + LAST_WORDS;
+    while child.try_wait().map_err(Busy::Failed)?.is_none() {
+        if Instant::now() >= deadline {
+            // Not waited for: what does not answer may not end either.
+            let _ = child.kill();
+            let text = "fusermount3 does not answer";
+            return Err(Busy::Failed(io::Error::new(io::ErrorKind::TimedOut, text)));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let output = child.wait_with_output().map_err(Busy::Failed)?;
     if output.status.success() {
         return Ok(());
     }
