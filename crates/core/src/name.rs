@@ -180,7 +180,7 @@ impl<'a> RemoteName<'a> {
 
     /// Compares as U43 says: case-insensitively, without trailing backslash.
     pub fn same_resource(self, other: Wide<'_>) -> bool {
-        self.0.trim_trailing_backslash().eq_ignore_case(other.trim_trailing_backslash())
+        self.0.same_resource(other)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::name::LocalName;
 use crate::notifyee::Notifyee;
 use crate::profile::Profile;
 use crate::provider::{Availability, Provider};
-use crate::route;
+use crate::route::{self, Class, Refusals};
 use crate::trace::{Actor, Note, Phase, Surroundings, Trace, TraceEvent};
 use crate::wide::Wide;
 
@@ -157,6 +157,46 @@ impl Router {
             }
         }
         Err(nobody)
+    }
+
+    /// Asks those who are able in order until one does it; else the refusal that tells most (U32).
+    pub(crate) fn first_to_take<T>(
+        &self,
+        able: Able,
+        mut ask: impl FnMut(usize) -> Result<T, ProviderError>,
+    ) -> Result<T, Error> {
+        let mut refusals = Refusals::default();
+        for candidate in self.candidates(able) {
+            let Ok(index) = candidate else {
+                refusals.add_down();
+                continue;
+            };
+            match ask(index) {
+                Ok(answer) => return Ok(answer),
+                Err(error) if route::classify(error.code) == Class::Cancelled => {
+                    return Err(Error::provider(index, error));
+                }
+                Err(error) => refusals.add(index, error),
+            };
+        }
+        Err(refusals.verdict())
+    }
+
+    /// Tells the trace what became of a change of the profile.
+    pub(crate) fn told_profile<T>(
+        &self,
+        trace: &mut dyn Trace,
+        changed: Result<T, WnError>,
+    ) -> Result<T, WnError> {
+        let code = changed.as_ref().err().map_or(0, |code| code.code());
+        let note = if code == 0 { Note::Written } else { Note::Stopped };
+        self.profile_event(trace, code, note);
+        changed
+    }
+
+    pub(crate) fn profile_event(&self, trace: &mut dyn Trace, code: u32, note: Note) {
+        let (actor, phase) = (Actor::Profile, Phase::Profile);
+        trace.event(&TraceEvent { actor, place: 0, phase, code, note, micros: None });
     }
 
     /// Tells whether a local name is connected by a provider, or a device of this machine.

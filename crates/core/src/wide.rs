@@ -74,6 +74,11 @@ impl<'a> Wide<'a> {
         Self(units)
     }
 
+    /// Compares remote names as U43 says: case-insensitively, without trailing backslash.
+    pub fn same_resource(self, other: Wide<'_>) -> bool {
+        self.trim_trailing_backslash().eq_ignore_case(other.trim_trailing_backslash())
+    }
+
     /// Takes a part of the text, in units; out of range parts are empty.
     pub fn slice_from(self, start: usize) -> Self {
         Self(self.0.get(start..).unwrap_or_default())

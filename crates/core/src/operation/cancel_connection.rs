@@ -7,7 +7,7 @@ use crate::notifyee::{CancelDetails, Notice, Notifyee};
 use crate::profile::RememberedConnection;
 use crate::provider::Provider;
 use crate::router::{Denied, Router, is_not_connected};
-use crate::trace::{Actor, Note, Phase, Trace, TraceEvent};
+use crate::trace::{Note, Phase, Trace};
 use crate::wide::{Wide, WideString};
 
 /// What a cancel did.
@@ -98,11 +98,7 @@ impl Router {
         trace: &mut dyn Trace,
     ) -> Result<bool, Error> {
         let forgotten = self.profile().forget(local.as_wide());
-        let code = forgotten.err().map_or(0, WnError::code);
-        let note = if code == 0 { Note::Written } else { Note::Stopped };
-        let (actor, phase) = (Actor::Profile, Phase::Profile);
-        trace.event(&TraceEvent { actor, place: 0, phase, code, note, micros: None });
-        forgotten.map_err(Error::profile)
+        self.told_profile(trace, forgotten).map_err(Error::profile)
     }
 
     /// Asks the owner of a local name, or if there is none everyone (U34, P9).

@@ -110,14 +110,7 @@ impl Router {
             .map_err(|error| Error::provider(index, error))?;
         // An entry of the same connection says more than can be asked for here.
         let entry = self.profile().get(name).map_err(Error::profile)?;
-        let same = |entry: &RememberedConnection| {
-            entry
-                .remote
-                .as_wide()
-                .trim_trailing_backslash()
-                .eq_ignore_case(remote.as_wide().trim_trailing_backslash())
-        };
-        if entry.as_ref().is_some_and(same) {
+        if entry.is_some_and(|entry| entry.remote.as_wide().same_resource(remote.as_wide())) {
             return Ok(());
         }
         let user = if provider.knows_users() {

@@ -8,7 +8,7 @@ use crate::error::{Error, ProviderError, WnError};
 use crate::flags::{DisplayType, EnumerationCaps, ResourceType, ResourceUsage, Scope};
 use crate::provider::{ListEnum, Provider, ResourceEnum};
 use crate::resource::{NetResource, OwnedNetResource};
-use crate::route::{self, Class, Refusals};
+use crate::route::{self, Class};
 use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
 use crate::wide::Wide;
@@ -164,23 +164,10 @@ impl Router {
             self.check_running(index)?;
             return open(self, index).map_err(|error| Error::provider(index, error));
         }
-        let mut refusals = Refusals::default();
-        let browses =
-            |it: &dyn Provider, _| it.enumeration_caps().contains(EnumerationCaps::GLOBAL);
-        for candidate in self.candidates(browses) {
-            let Ok(index) = candidate else {
-                refusals.add_down();
-                continue;
-            };
-            match open(self, index) {
-                Ok(part) => return Ok(part),
-                Err(error) if route::classify(error.code) == Class::Cancelled => {
-                    return Err(Error::provider(index, error));
-                }
-                Err(error) => refusals.add(index, error),
-            };
-        }
-        Err(refusals.verdict())
+        self.first_to_take(
+            |it, _| it.enumeration_caps().contains(EnumerationCaps::GLOBAL),
+            |index| open(self, index),
+        )
     }
 }
 

@@ -1,11 +1,9 @@
 //! What a remote name is, and what holds it.
 
 use crate::error::{Error, WnError};
-use crate::flags::{ConnectionCaps, DialogCaps, ResourceType, Scope};
+use crate::flags::{DialogCaps, ResourceType, Scope};
 use crate::name::RemoteName;
-use crate::provider::Provider;
 use crate::resource::{NetResource, OwnedNetResource, ResourceInformation};
-use crate::route::{self, Class, Refusals};
 use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
 use crate::wide::Wide;
@@ -28,24 +26,10 @@ impl Router {
                 .map_err(|error| Error::provider(index, error));
         }
         self.check_network(|_, _| true)?;
-        let mut refusals = Refusals::default();
-        let informs = |it: &dyn Provider, _: ConnectionCaps| {
-            it.dialog_caps().contains(DialogCaps::GET_RESOURCE_INFORMATION)
-        };
-        for candidate in self.candidates(informs) {
-            let Ok(index) = candidate else {
-                refusals.add_down();
-                continue;
-            };
-            match self.ask_information(index, &resource, trace) {
-                Ok(information) => return Ok(information),
-                Err(error) if route::classify(error.code) == Class::Cancelled => {
-                    return Err(Error::provider(index, error));
-                }
-                Err(error) => refusals.add(index, error),
-            };
-        }
-        Err(refusals.verdict())
+        self.first_to_take(
+            |it, _| it.dialog_caps().contains(DialogCaps::GET_RESOURCE_INFORMATION),
+            |index| self.ask_information(index, &resource, trace),
+        )
     }
 
     fn ask_information(

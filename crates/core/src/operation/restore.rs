@@ -5,7 +5,7 @@ use crate::flags::{ConnectFlags, ConnectionCaps};
 use crate::name::{LocalName, RemoteName};
 use crate::profile::RememberedConnection;
 use crate::provider::{AddRequest, Credentials};
-use crate::route::{self, Class, Refusals};
+use crate::route;
 use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
 use crate::wide::Wide;
@@ -37,7 +37,7 @@ impl Router {
         }
         let remote = RemoteName::parse(entry.remote.as_wide())
             .map_err(|_| Error::profile(WnError::BAD_PROFILE))?;
-        let mut attempt = Attempt { entry: &entry, local: &local, remote, interactive };
+        let attempt = Attempt { entry: &entry, local: &local, remote, interactive };
         match self.provider_of(&entry) {
             Some(index) => {
                 self.check_running(index)?;
@@ -71,7 +71,7 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     fn ask(
-        &mut self,
+        &self,
         router: &Router,
         index: usize,
         trace: &mut dyn Trace,
@@ -111,21 +111,10 @@ impl Attempt<'_> {
         router.ask(index, trace, Phase::Add, Note::Remembered, |it| it.add_connection(&request))
     }
 
-    fn ask_all(&mut self, router: &Router, trace: &mut dyn Trace) -> Result<usize, Error> {
-        let mut refusals = Refusals::default();
-        for candidate in router.candidates(|_, caps| route::connects(caps)) {
-            let Ok(index) = candidate else {
-                refusals.add_down();
-                continue;
-            };
-            match self.ask(router, index, trace) {
-                Ok(()) => return Ok(index),
-                Err(error) if route::classify(error.code) == Class::Cancelled => {
-                    return Err(Error::provider(index, error));
-                }
-                Err(error) => refusals.add(index, error),
-            };
-        }
-        Err(refusals.verdict())
+    fn ask_all(&self, router: &Router, trace: &mut dyn Trace) -> Result<usize, Error> {
+        router.first_to_take(
+            |_, caps| route::connects(caps),
+            |index| self.ask(router, index, trace).map(|()| index),
+        )
     }
 }

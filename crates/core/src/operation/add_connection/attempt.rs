@@ -28,24 +28,13 @@ impl Router {
         };
         let entry = self.remembered_entry(checked, local, provider);
         let written = self.profile().remember(&entry);
-        let code = written.err().map_or(0, WnError::code);
-        let note = if code == 0 { Note::Written } else { Note::Stopped };
-        let event = TraceEvent {
-            actor: Actor::Profile,
-            place: 0,
-            phase: Phase::Profile,
-            code,
-            note,
-            micros: None,
-        };
-        trace.event(&event);
-        let Err(code) = written else { return Ok(provider) };
+        let Err(code) = self.told_profile(trace, written) else { return Ok(provider) };
 
         let undone = self.ask(provider, trace, Phase::Cancel, Note::Stopped, |it| {
             it.cancel_connection(local.as_wide(), true, ConnectFlags::NONE)
         });
         let note = if undone.is_ok() { Note::TakenBack } else { Note::Stopped };
-        trace.event(&TraceEvent { note, ..event });
+        self.profile_event(trace, code.code(), note);
         let mut error = Error::profile(code);
         if undone.is_err() {
             error.extended = Some(Box::new(ExtendedError {
