@@ -71,7 +71,7 @@ fn minimum_version() -> Done {
     }
 }
 
-/// Finds every `"rust_version":"1.89"` in cargo's JSON.
+/// Finds every `"rust_version":"1.91"` in cargo's JSON.
 fn versions(metadata: &str) -> Vec<(u32, u32)> {
     let said = metadata.split("\"rust_version\":\"").skip(1);
     said.filter_map(|rest| {

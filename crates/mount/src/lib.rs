@@ -10,18 +10,22 @@
 
 mod child;
 mod lock;
+mod network;
 mod note;
 mod place;
 mod runtime;
 mod serve;
+mod stage;
 mod table;
 mod unmount;
 
 pub use child::{Task, answer_failed, answer_ready, detach, first_stage, take_task};
 pub use lock::{PlaceLock, lock};
+pub use network::{Network, Resource};
 pub use note::{Note, ProcessId};
 pub use place::{Place, Spot};
 pub use runtime::{Runtime, privileged};
 pub use serve::{Failure, Order, Secret, helper_program, serve};
+pub use stage::{Obstacle, Stage};
 pub use table::{MountEntry, MountTable};
 pub use unmount::{Busy, unmount, unmount_forced};

@@ -1,0 +1,23 @@
+//! The mount engine: a FUSE file system over a share that some protocol reaches.
+//!
+//! A protocol supplies a [`Share`] (open, read, write, list, rename ... as asynchronous calls) and
+//! a [`Protocol`] that connects to it. The engine does the rest: serving FUSE, the inode table,
+//! read-ahead, write-behind, what is believed for how long, a deadline for every operation,
+//! health, reconnecting in place, and the life of the serving process ([`main`]).
+//!
+//! Used by the serving processes alone; neither the router nor a provider module links it.
+
+#![forbid(unsafe_code)]
+
+mod fault;
+mod path;
+mod protocol;
+mod share;
+pub mod spool;
+
+pub use fault::{Fault, FaultKind};
+pub use path::RemotePath;
+pub use protocol::{Found, FoundKind, Protocol, Target};
+pub use share::{
+    Abilities, Attributes, Change, Entry, Kind, LockKind, LockRange, OpenHow, Opened, Share, Space,
+};

@@ -1,0 +1,80 @@
+//! Paths on a share: relative to what is mounted, in bytes, with `/` between the parts.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A path on a share; the empty one is what is mounted. No part is empty, `.` or `..`.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RemotePath(Arc<[u8]>);
+
+impl RemotePath {
+    /// Returns the path of what is mounted.
+    pub fn root() -> Self {
+        Self(Arc::from(&b""[..]))
+    }
+
+    /// Returns the path of a name in this directory. The name holds no `/`, as FUSE promises.
+    pub fn join(&self, name: &[u8]) -> Self {
+        if self.is_root() {
+            return Self(name.into());
+        }
+        Self([&self.0, &b"/"[..], name].concat().into())
+    }
+
+    /// Tells whether it is what is mounted.
+    pub fn is_root(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the parts, the outermost first.
+    pub fn parts(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.split(|&byte| byte == b'/').filter(|part| !part.is_empty())
+    }
+
+    /// Returns the last part; empty for the root.
+    pub fn name(&self) -> &[u8] {
+        self.0.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
+    }
+
+    /// Returns the directory it is in; `None` for the root.
+    pub fn parent(&self) -> Option<Self> {
+        if self.is_root() {
+            return None;
+        }
+        let end = self.0.iter().rposition(|&byte| byte == b'/').unwrap_or(0);
+        Some(Self(self.0[..end].into()))
+    }
+
+    /// Returns the whole path, with `/` between the parts.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Returns it as text, if it is some.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(&self.0).ok()
+    }
+}
+
+impl fmt::Debug for RemotePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", String::from_utf8_lossy(&self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_apart_as_they_were_joined() {
+        let root = RemotePath::root();
+        assert_eq!((root.name(), root.parent(), root.parts().count()), (&b""[..], None, 0));
+        let path = root.join(b"a").join(b"b c");
+        assert_eq!(path.as_str(), Some("a/b c"));
+        assert_eq!(path.name(), b"b c");
+        assert_eq!(path.parent(), Some(root.join(b"a")));
+        assert_eq!(root.join(b"a").parent(), Some(root));
+        assert_eq!(path.parts().collect::<Vec<_>>(), [&b"a"[..], b"b c"]);
+    }
+}

@@ -1,0 +1,79 @@
+//! What a protocol supplies beside its share: connecting stage by stage, and looking around.
+
+use std::future::Future;
+use std::time::Duration;
+
+use mpr_mount::Obstacle;
+use zeroize::Zeroizing;
+
+use crate::Share;
+
+/// What to connect to, as whom.
+pub struct Target {
+    /// The remote name, in the spelling of the mount table.
+    pub source: String,
+    /// The user to log in as.
+    pub user: Option<String>,
+    /// The password, in memory that is wiped.
+    pub password: Option<Zeroizing<String>>,
+    /// The bound of the whole call. The engine keeps it; a protocol only needs it to tell others.
+    pub limit: Duration,
+    /// Options of the provider and of this connection, by name.
+    pub options: serde_json::Map<String, serde_json::Value>,
+    /// Where content goes that a server would not take before its mount ended.
+    pub unsaved: Option<std::path::PathBuf>,
+}
+
+impl std::fmt::Debug for Target {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Target").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+impl Target {
+    /// Returns an option that is text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.options.get(name).and_then(serde_json::Value::as_str)
+    }
+
+    /// Returns an option that is true or false.
+    pub fn flag(&self, name: &str) -> Option<bool> {
+        self.options.get(name).and_then(serde_json::Value::as_bool)
+    }
+}
+
+/// What something is that was found in a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundKind {
+    /// A share that can be connected.
+    Share,
+    /// A printer.
+    Printer,
+    /// A directory; it can be connected too.
+    Directory,
+    /// A file.
+    File,
+}
+
+/// Something that was found in a server or directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its name, one part of a path.
+    pub name: String,
+    /// What it is.
+    pub kind: FoundKind,
+    /// What the server says about it.
+    pub comment: Option<String>,
+}
+
+/// A network protocol.
+pub trait Protocol: 'static {
+    /// The share that it connects to.
+    type Share: Share;
+
+    /// Connects: resolve, reach, agree on encryption, log in, open; says where it stopped.
+    fn connect(target: Target) -> impl Future<Output = Result<Self::Share, Obstacle>> + Send;
+
+    /// Lists what a server or a directory holds.
+    fn browse(target: Target) -> impl Future<Output = Result<Vec<Found>, Obstacle>> + Send;
+}

@@ -1,0 +1,67 @@
+//! What a mounting provider supplies: its names, and how its remote names are spelled.
+//!
+//! A `MountProvider` answers the router from that, from the mount table, and through the
+//! provider's serving program; no protocol is spoken in the caller's process.
+
+use mpr_core::{DisplayType, ResourceUsage, WnError};
+
+/// A parsed remote name.
+pub trait Resource: Clone + Send + Sync + Sized + 'static {
+    /// Parses a name in any of its spellings; `None` if it belongs to another provider.
+    fn parse(text: &str) -> Option<Self>;
+
+    /// Returns the name in the spelling it came in: the source of its mount.
+    fn name(&self) -> String;
+
+    /// Returns the name as Windows spells it.
+    fn unc(&self) -> String;
+
+    /// Tells whether both are one resource, however they are spelled.
+    fn same(&self, other: &Self) -> bool;
+
+    /// Returns what it is in; `None` for a server.
+    fn parent(&self) -> Option<Self>;
+
+    /// Returns something in it.
+    fn child(&self, name: &str) -> Self;
+
+    /// Returns the parts that lead from `ancestor` to it; `None` if it is elsewhere.
+    fn below(&self, ancestor: &Self) -> Option<Vec<String>>;
+
+    /// Returns server and share as directories of a connection without local name are called.
+    fn place(&self) -> (String, String);
+
+    /// Returns what it is as far as its name tells.
+    fn display_type(&self) -> DisplayType;
+
+    /// Returns what can be done with it as far as its name tells.
+    fn usage(&self) -> ResourceUsage;
+
+    /// Returns a user that the name itself carries: `sftp://user@host`.
+    fn user(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// A network, as far as the provider differs from others.
+pub trait Network: Send + Sync + 'static {
+    /// Its remote names.
+    type Resource: Resource;
+
+    /// The name that people and `lpProvider` use.
+    const NAME: &'static str;
+
+    /// `WNNC_NET_*`.
+    const NET_TYPE: u32;
+
+    /// The subtype of its file systems: `mpr-webdav` is `fuse.mpr-webdav` in the mount table.
+    const SUBTYPE: &'static str;
+
+    /// The program that serves its mounts.
+    const HELPER: &'static str;
+
+    /// Refuses a user's name that the protocol cannot carry (`BAD_USERNAME`).
+    fn check_user(_user: &str) -> Result<(), WnError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! The SFTP network provider.
+
+#![forbid(unsafe_code)]

@@ -1,0 +1,3 @@
+//! The SMB network provider.
+
+#![forbid(unsafe_code)]
