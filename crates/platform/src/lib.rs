@@ -6,13 +6,18 @@
 //!
 //! A platform supplies: `Paths` (where), `Settings::load` (the machine's part, `registry.md` §1 and
 //! §2), `ProfileFile` (the user's part, §3), `Trust` (what may be loaded, U28) and `SettingsFile`
-//! (editing). `linux/` does so with files; `windows/` is to do so with the registry.
+//! (editing). `linux/` does so with files, `windows/` with the registry, where editing is left to
+//! others. [`ansi`] is the encoding of the `A` functions.
 
-#![forbid(unsafe_code)]
+// On Windows there are system calls to make, in `windows/` alone.
+#![cfg_attr(not(windows), forbid(unsafe_code))]
 
+pub mod ansi;
 #[cfg(unix)]
 mod linux;
 mod settings;
+#[cfg(any(windows, test))]
+mod windows;
 
 #[cfg(unix)]
 pub use linux::{
@@ -22,4 +27,8 @@ pub use linux::{
 pub use settings::{
     NotifyeeEntry, NotifyeeKind, OptionValue, Options, Origin, Problem, ProviderEntry, Scope,
     Settings,
+};
+#[cfg(windows)]
+pub use windows::{
+    Paths, ProfileFile, Protected, Trust, TrustError, current_user, debug_line, is_local_drive,
 };

@@ -140,9 +140,9 @@ pub enum Scope {
 /// Where a setting was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The file.
+    /// The file, or the key of the registry.
     pub file: PathBuf,
-    /// The line, from 1.
+    /// The line, from 1; 0 where there are no lines.
     pub line: usize,
     /// Whose file that is.
     pub scope: Scope,
@@ -151,7 +151,7 @@ pub struct Origin {
 /// Something that was left out or refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The file that says it, or that was refused.
+    /// The file or key that says it, or that was refused.
     pub file: PathBuf,
     /// The line, from 1, if it is about one.
     pub line: Option<usize>,
