@@ -29,6 +29,7 @@ const PACKAGES: &[Package] = &[
         why: "comparison with the 32-bit Windows headers",
     },
     Package { name: "rclone", shown_by: "/usr/bin/rclone", why: "a second WebDAV server" },
+    Package { name: "samba", shown_by: "/usr/sbin/smbd", why: "the SMB server of tests" },
     Package { name: "openssl", shown_by: "/usr/bin/openssl", why: "a certificate for tests" },
     Package { name: "python3", shown_by: "/usr/bin/python3", why: "mmap in tests" },
 ];
