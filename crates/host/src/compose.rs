@@ -26,6 +26,9 @@ impl Host {
     /// Reads the settings and composes the router; no module is loaded yet (U13).
     pub fn open(paths: Paths, clock: Clock) -> Self {
         let settings = Settings::load(&paths);
+        for problem in &settings.problems {
+            crate::module::note(problem);
+        }
         // Who reads no clock reads no reports.
         let reports = match clock {
             Clock::Exact => ExecReports::kept(),
@@ -53,6 +56,7 @@ impl Host {
                     name: entry.name.as_str().into(),
                     kind: entry.kind.clone(),
                     trust: paths.trust(entry.origin.scope),
+                    #[cfg(unix)]
                     reports: reports.clone(),
                     loaded: OnceLock::new(),
                 })
@@ -107,6 +111,7 @@ impl Host {
                     let (add, cancel) = module.exports();
                     ModuleState::Notifyee { add, cancel }
                 }
+                #[cfg(unix)]
                 Ok(LoadedNotifyee::Exec(_)) => ModuleState::Notifyee { add: true, cancel: true },
             },
         });

@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 
 use mpr_abi::borrow;
 use mpr_abi::types::{DWORD, LPSTR, LPWSTR};
-use mpr_core::{ExtendedError, WideString};
+use mpr_core::ExtendedError;
+use mpr_platform::ansi;
 
 thread_local! {
     static KEPT: RefCell<Option<ExtendedError>> = const { RefCell::new(None) };
@@ -45,16 +46,15 @@ pub unsafe extern "system" fn WNetSetLastErrorW(err: DWORD, text: LPWSTR, provid
     keep(ExtendedError { code: err, text: text.into(), provider: provider.into() });
 }
 
-/// Keeps a provider's error text for the calling thread (UTF-8 on Linux, U60).
+/// Keeps a provider's error text for the calling thread (UTF-8 on Linux, U60; the ANSI code page on
+/// Windows).
 ///
 /// # Safety
 ///
 /// Both texts are NULL or NUL-terminated.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn WNetSetLastErrorA(err: DWORD, text: LPSTR, provider: LPSTR) {
-    let lossy = |bytes: Option<&[u8]>| {
-        WideString::from(&*String::from_utf8_lossy(bytes.unwrap_or_default()))
-    };
+    let lossy = |bytes: Option<&[u8]>| ansi::widen_lossy(bytes.unwrap_or_default());
     // SAFETY: the caller, by this function's contract.
     let text = lossy(unsafe { borrow::units(text.cast_const()) });
     // SAFETY: the caller, by this function's contract.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use mpr_core::{
     AddDetails, AddRequest, Availability, CancelDetails, ConnectFlags, ConnectionCaps,
@@ -10,13 +11,15 @@ use mpr_core::{
     Notice, Notifyee, OwnedNetResource, Provider, ProviderError, ResourceEnum, ResourceInformation,
     ResourceType, ResourceUsage, Scope, UniversalName, Wide, WideString, WnError,
 };
+#[cfg(unix)]
 use mpr_exec::ExecNotifyee;
 use mpr_platform::{NotifyeeKind, Trust, TrustError};
 
 use crate::last_error;
-use crate::module::{LoadError, Module};
+use crate::module::{self, LoadError, Module};
 use crate::notifyee::CNotifyee;
 use crate::provider::CProvider;
+#[cfg(unix)]
 use crate::reports::ExecReports;
 
 /// Fills a cell without a lock held while loading: a module's initialiser may call us back.
@@ -24,10 +27,16 @@ use crate::reports::ExecReports;
 /// Once in the life of a module, so kept out of the way of every call.
 #[cold]
 #[inline(never)]
-fn fill<T>(cell: &OnceLock<T>, load: impl FnOnce() -> T) -> &T {
+fn fill<T>(
+    cell: &OnceLock<Result<T, LoadError>>,
+    load: impl FnOnce() -> Result<T, LoadError>,
+) -> Result<&T, &LoadError> {
     let loaded = load();
+    if let Err(error) = &loaded {
+        module::note(error);
+    }
     // Two threads may both have loaded it, which loads it once; the first result stands.
-    cell.get_or_init(|| loaded)
+    cell.get_or_init(|| loaded).as_ref()
 }
 
 /// Set beside the capabilities of a provider that runs.
@@ -54,7 +63,7 @@ impl LazyProvider {
             let module = load_module(&self.path, &self.trust)?;
             CProvider::new(self.name.clone(), self.key.clone(), &module)
         };
-        fill(&self.loaded, load).as_ref()
+        fill(&self.loaded, load)
     }
 
     fn ask<T>(
@@ -217,12 +226,14 @@ pub(crate) struct LazyNotifyee {
     pub(crate) name: WideString,
     pub(crate) kind: NotifyeeKind,
     pub(crate) trust: Trust,
+    #[cfg(unix)]
     pub(crate) reports: ExecReports,
     pub(crate) loaded: OnceLock<Result<LoadedNotifyee, LoadError>>,
 }
 
 pub(crate) enum LoadedNotifyee {
     Module(CNotifyee),
+    #[cfg(unix)]
     Exec(ExecNotifyee),
 }
 
@@ -232,21 +243,40 @@ impl LazyNotifyee {
         if let Some(loaded) = self.loaded.get() {
             return loaded.as_ref();
         }
-        fill(&self.loaded, || self.load()).as_ref()
+        fill(&self.loaded, || self.load())
     }
 
     fn load(&self) -> Result<LoadedNotifyee, LoadError> {
-        let (path, timeout) = match &self.kind {
+        match &self.kind {
             NotifyeeKind::Module(path) => {
                 let module = load_module(path, &self.trust)?;
-                return CNotifyee::new(self.name.clone(), &module).map(LoadedNotifyee::Module);
+                CNotifyee::new(self.name.clone(), &module).map(LoadedNotifyee::Module)
             }
-            NotifyeeKind::Exec { path, timeout } => (path, *timeout),
-        };
+            NotifyeeKind::Exec { path, timeout } => self.load_program(path, *timeout),
+        }
+    }
+
+    /// The settings of other systems have no programs.
+    #[cfg(not(unix))]
+    fn load_program(
+        &self,
+        path: &Path,
+        _timeout: Option<Duration>,
+    ) -> Result<LoadedNotifyee, LoadError> {
+        let why = "programs as notifyees are for Unix".into();
+        Err(LoadError::Refused { path: path.into(), why })
+    }
+
+    #[cfg(unix)]
+    fn load_program(
+        &self,
+        path: &Path,
+        timeout: Option<Duration>,
+    ) -> Result<LoadedNotifyee, LoadError> {
         let program = self
             .trust
             .program(path)
-            .map_err(|why| LoadError::Refused { path: path.clone(), why: why.to_string() })?;
+            .map_err(|why| LoadError::Refused { path: path.into(), why: why.to_string() })?;
         let reports = self.reports.clone();
         let exec = ExecNotifyee::new(self.name.clone(), program).with_listener(move |report| {
             // On the thread of the operation: the text of its answer, like a module's.
@@ -266,6 +296,7 @@ impl LazyNotifyee {
     fn inner(&self) -> Option<&dyn Notifyee> {
         match self.get().ok()? {
             LoadedNotifyee::Module(module) => Some(module),
+            #[cfg(unix)]
             LoadedNotifyee::Exec(exec) => Some(exec),
         }
     }

@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+#[cfg(unix)]
 use mpr_exec::ExecReport;
 
 /// Most reports that wait to be read.
+#[cfg(unix)]
 const MOST_REPORTS: usize = 256;
 
 /// One run of an exec notifyee, for people.
@@ -33,6 +35,7 @@ impl ExecReports {
         Self(Some(Arc::default()))
     }
 
+    #[cfg(unix)]
     pub(crate) fn push(&self, report: &ExecReport) {
         let Some(reports) = &self.0 else { return };
         let mut reports = reports.lock().unwrap_or_else(PoisonError::into_inner);

@@ -3,8 +3,7 @@
 use std::cell::Cell;
 use std::sync::OnceLock;
 
-use mpr_core::{Surroundings, WideString};
-use rustix::time::{ClockId, clock_gettime};
+use mpr_core::{DeviceName, Surroundings, WideString};
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -49,17 +48,54 @@ impl Surroundings for HostSurroundings {
         if self.clock == Clock::None {
             return None;
         }
-        let time = clock_gettime(ClockId::Monotonic);
-        let micros = i128::from(time.tv_sec) * 1_000_000 + i128::from(time.tv_nsec) / 1000;
-        u64::try_from(micros).ok()
+        u64::try_from(system::micros()).ok()
+    }
+
+    fn is_local_device(&self, device: &DeviceName) -> bool {
+        system::is_local_device(device)
     }
 
     fn current_user(&self) -> WideString {
-        user_name(rustix::process::getuid().as_raw()).into()
+        system::current_user()
     }
 
     fn paths_are_local_names(&self) -> bool {
-        true
+        cfg!(unix)
+    }
+}
+
+#[cfg(unix)]
+mod system {
+    use mpr_core::{DeviceName, WideString};
+    use rustix::time::{ClockId, clock_gettime};
+
+    /// A monotonic time.
+    pub(super) fn micros() -> i128 {
+        let time = clock_gettime(ClockId::Monotonic);
+        i128::from(time.tv_sec) * 1_000_000 + i128::from(time.tv_nsec) / 1000
+    }
+
+    /// There are no drive letters but ours.
+    pub(super) fn is_local_device(_device: &DeviceName) -> bool {
+        false
+    }
+
+    pub(super) fn current_user() -> WideString {
+        super::user_name(rustix::process::getuid().as_raw()).into()
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+
+    pub(super) use mpr_platform::{current_user, is_local_drive as is_local_device};
+
+    /// A monotonic time, from the first question on.
+    pub(super) fn micros() -> u128 {
+        static FIRST: OnceLock<Instant> = OnceLock::new();
+        FIRST.get_or_init(Instant::now).elapsed().as_micros()
     }
 }
 
@@ -72,6 +108,7 @@ fn started_by_notifyee() -> bool {
 /// Returns the login name of a user, or the number if there is none (U58).
 ///
 /// Reads the passwd file itself: name services may wait for a network that is not there.
+#[cfg(unix)]
 fn user_name(uid: u32) -> String {
     let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let name = passwd.lines().find_map(|line| {
@@ -87,6 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(unix)]
     fn users_have_names_or_numbers() {
         assert_eq!(user_name(0), "root");
         assert_eq!(user_name(4_000_000_001), "4000000001");
