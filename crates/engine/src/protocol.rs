@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use mpr_mount::Obstacle;
+use mpr_mount::{Found, Obstacle};
 use zeroize::Zeroizing;
 
 use crate::Share;
@@ -22,6 +22,28 @@ pub struct Target {
     pub options: serde_json::Map<String, serde_json::Value>,
     /// Where content goes that a server would not take before its mount ended.
     pub unsaved: Option<std::path::PathBuf>,
+    /// How far connecting got, for when its time is up.
+    pub reached: Reached,
+}
+
+/// The stage that connecting has reached; copies tell and learn of the same attempt.
+#[derive(Clone, Debug, Default)]
+pub struct Reached(Arc<AtomicU8>);
+
+const STAGES: [Stage; 6] =
+    [Stage::Resolve, Stage::Connect, Stage::Secure, Stage::LogIn, Stage::Open, Stage::Mount];
+
+impl Reached {
+    /// Says that a stage begins.
+    pub fn set(&self, stage: Stage) {
+        let index = STAGES.iter().position(|&known| known == stage).unwrap_or(0);
+        self.0.store(u8::try_from(index).unwrap_or(0), Ordering::Relaxed);
+    }
+
+    /// Returns the stage that began last; the first one if none was said to begin.
+    pub fn get(&self) -> Stage {
+        STAGES[usize::from(self.0.load(Ordering::Relaxed)).min(STAGES.len() - 1)]
+    }
 }
 
 impl std::fmt::Debug for Target {
@@ -31,6 +53,24 @@ impl std::fmt::Debug for Target {
 }
 
 impl Target {
+    /// Makes a target without user and options.
+    pub fn new(source: impl Into<String>, limit: Duration) -> Self {
+        Self {
+            source: source.into(),
+            user: None,
+            password: None,
+            limit,
+            options: serde_json::Map::new(),
+            unsaved: None,
+            reached: Reached::default(),
+        }
+    }
+
+    /// Says that a stage of connecting begins: what is reported if its time runs out there.
+    pub fn reach(&self, stage: Stage) {
+        self.reached.set(stage);
+    }
+
     /// Returns an option that is text.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.options.get(name).and_then(serde_json::Value::as_str)
@@ -42,38 +82,33 @@ impl Target {
     }
 }
 
-/// What something is that was found in a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FoundKind {
-    /// A share that can be connected.
-    Share,
-    /// A printer.
-    Printer,
-    /// A directory; it can be connected too.
-    Directory,
-    /// A file.
-    File,
-}
-
-/// Something that was found in a server or directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Its name, one part of a path.
-    pub name: String,
-    /// What it is.
-    pub kind: FoundKind,
-    /// What the server says about it.
-    pub comment: Option<String>,
-}
-
 /// A network protocol.
 pub trait Protocol: 'static {
     /// The share that it connects to.
     type Share: Share;
 
     /// Connects: resolve, reach, agree on encryption, log in, open; says where it stopped.
+    ///
+    /// Calls [`Target::reach`] as each stage begins: the engine ends the attempt at its limit, and
+    /// that is the stage it then reports.
     fn connect(target: Target) -> impl Future<Output = Result<Self::Share, Obstacle>> + Send;
 
     /// Lists what a server or a directory holds.
     fn browse(target: Target) -> impl Future<Output = Result<Vec<Found>, Obstacle>> + Send;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_stage_that_began_is_told() {
+        let target = Target::new("x", Duration::ZERO);
+        let reached = target.reached.clone();
+        assert_eq!(reached.get(), Stage::Resolve);
+        for stage in STAGES {
+            target.reach(stage);
+            assert_eq!(reached.get(), stage);
+        }
+    }
 }
