@@ -16,8 +16,9 @@ mod share;
 pub mod spool;
 
 pub use fault::{Fault, FaultKind};
+pub use mpr_mount::{Found, FoundKind};
 pub use path::RemotePath;
-pub use protocol::{Found, FoundKind, Protocol, Reached, Target};
+pub use protocol::{Protocol, Reached, Target};
 pub use share::{
     Abilities, Attributes, Change, Entry, Kind, LockKind, LockRange, OpenHow, Opened, Share, Space,
 };

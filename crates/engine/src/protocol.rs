@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use mpr_mount::{Obstacle, Stage};
+use mpr_mount::{Found, Obstacle, Stage};
 use zeroize::Zeroizing;
 
 use crate::Share;
@@ -82,30 +82,6 @@ impl Target {
     pub fn flag(&self, name: &str) -> Option<bool> {
         self.options.get(name).and_then(serde_json::Value::as_bool)
     }
-}
-
-/// What something is that was found in a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FoundKind {
-    /// A share that can be connected.
-    Share,
-    /// A printer.
-    Printer,
-    /// A directory; it can be connected too.
-    Directory,
-    /// A file.
-    File,
-}
-
-/// Something that was found in a server or directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Its name, one part of a path.
-    pub name: String,
-    /// What it is.
-    pub kind: FoundKind,
-    /// What the server says about it.
-    pub comment: Option<String>,
 }
 
 /// A network protocol.

@@ -14,18 +14,20 @@ use rustix::process::DumpableBehavior;
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::note::{Note, ProcessId};
+use crate::note::{Health, Note, ProcessId};
+use crate::order::{Action, LONGEST_ORDER};
 use crate::place::Place;
 use crate::runtime::Runtime;
-use crate::serve::LONGEST_ORDER;
 use crate::table::MountTable;
 use crate::unmount::{Busy, detach as detach_mount, tidy_after};
 
 /// What a serving process is to do.
 pub struct Task {
+    /// To mount, or only to look.
+    pub action: Action,
     /// The runtime directory of the user.
     pub runtime: Runtime,
-    /// Where to mount.
+    /// Where to mount; nowhere, with empty names, unless that is asked for.
     pub place: Place,
     /// The subtype of the file system.
     pub subtype: String,
@@ -87,14 +89,21 @@ pub fn take_task() -> io::Result<Task> {
 }
 
 fn parse(value: &Value, password: Option<Zeroizing<String>>) -> Option<Task> {
-    let place = value.get("place")?;
-    Some(Task {
-        runtime: Runtime::from_value(value.get("runtime")?)?,
-        place: Place {
+    let action = Action::of(value.get("action")?.as_str()?)?;
+    let place = match (value.get("place")?, action) {
+        (Value::Null, Action::Probe | Action::Browse) => {
+            Place { dir: PathBuf::new(), key: String::new(), inside: false }
+        }
+        (place, _) => Place {
             dir: place.get("dir")?.as_str()?.into(),
             key: place.get("key")?.as_str()?.into(),
             inside: place.get("inside")?.as_bool()?,
         },
+    };
+    Some(Task {
+        action,
+        runtime: Runtime::from_value(value.get("runtime")?)?,
+        place,
         subtype: value.get("subtype")?.as_str()?.into(),
         source: value.get("source")?.as_str()?.into(),
         user: value.get("user").and_then(Value::as_str).map(Into::into),
@@ -105,8 +114,13 @@ fn parse(value: &Value, password: Option<Zeroizing<String>>) -> Option<Task> {
 }
 
 impl Task {
-    /// Writes the note about the mount that this process now serves.
+    /// Writes the note about the mount that this process now serves, in good health.
     pub fn write_note(&self) -> io::Result<()> {
+        self.write_health(&Health::up())
+    }
+
+    /// Writes the note anew: how the mount is now.
+    pub fn write_health(&self, health: &Health) -> io::Result<()> {
         let process = ProcessId::of(std::process::id()).ok_or(io::ErrorKind::NotFound)?;
         Note {
             mountpoint: self.place.dir.clone(),
@@ -114,6 +128,7 @@ impl Task {
             process,
             user: self.user.clone(),
             made_dir: self.made_dir,
+            health: health.clone(),
         }
         .write(&self.runtime, &self.place)
     }
@@ -144,8 +159,10 @@ impl Task {
     }
 }
 
-/// Says that the mount works, and lets go of the caller's pipes. An error means nobody listens.
+/// Says that the mount works, or that all was said that was asked for, and lets go of the
+/// caller's pipes. An error means nobody listens.
 pub fn answer_ready() -> io::Result<()> {
+    let _settled = crate::watch::settle();
     let mut out = io::stdout();
     writeln!(out, "{}", json!({ "ok": true }))?;
     out.flush()?;

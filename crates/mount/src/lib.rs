@@ -9,23 +9,31 @@
 #![forbid(unsafe_code)]
 
 mod child;
+mod found;
+mod helper;
 mod lock;
 mod network;
 mod note;
+mod order;
 mod place;
 mod runtime;
 mod serve;
 mod stage;
 mod table;
 mod unmount;
+mod watch;
 
 pub use child::{Task, answer_failed, answer_ready, detach, first_stage, take_task};
+pub use found::{Found, FoundKind, answer_found};
+pub use helper::helper_program;
 pub use lock::{PlaceLock, lock};
 pub use network::{Network, Resource};
-pub use note::{Note, ProcessId};
+pub use note::{Health, Note, ProcessId, State};
+pub use order::{Action, Order, Secret};
 pub use place::{Place, Spot};
 pub use runtime::{Runtime, privileged};
-pub use serve::{Failure, Order, Secret, helper_program, serve};
+pub use serve::{Failure, browse, probe, serve};
 pub use stage::{Obstacle, Stage};
 pub use table::{MountEntry, MountTable};
 pub use unmount::{Busy, unmount, unmount_forced};
+pub use watch::watch_caller;

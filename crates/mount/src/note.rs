@@ -1,13 +1,13 @@
 //! The note beside a mount: which process serves it, and for which user.
 //!
-//! A convenience, never a record: a note counts only while the mount is in the mount table, and
+//! It also tells how the mount is, so that nobody has to touch it to know. A convenience, never a record: a note counts only while the mount is in the mount table, and
 //! its process only while the process of that number was started when the note says.
 
 use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, Signal};
@@ -47,9 +47,13 @@ impl ProcessId {
         (Self::of(self.pid) == Some(self)).then_some(handle)
     }
 
-    /// Kills it and waits a little for its end; tells whether it is gone.
+    /// Kills it, and what it started, and waits a little for its end; tells whether it is gone.
     pub fn kill(self, wait: Duration) -> bool {
         let Some(handle) = self.open() else { return true };
+        // A serving process leads a group of its own; nobody else's can have its number now.
+        if let Some(group) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) {
+            let _ = rustix::process::kill_process_group(group, Signal::KILL);
+        }
         let _ = rustix::process::pidfd_send_signal(&handle, Signal::KILL);
         ended(&handle, wait)
     }
@@ -69,6 +73,66 @@ fn ended(handle: &OwnedFd, wait: Duration) -> bool {
     matches!(rustix::event::poll(&mut polled, Some(&timeout)), Ok(1))
 }
 
+/// Whether a mount can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The server answers.
+    Up,
+    /// The connection is lost; it is being made anew.
+    Reconnecting,
+    /// The server is gone or refuses; every now and then it is asked again.
+    Down,
+}
+
+impl State {
+    /// Returns the word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Reconnecting => "reconnecting",
+            Self::Down => "down",
+        }
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        [Self::Up, Self::Reconnecting, Self::Down].into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// How a mount is, as its serving process sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Whether it can be used.
+    pub state: State,
+    /// Since when, in seconds since 1970.
+    pub since: u64,
+    /// Why it is not up; for people, without secrets.
+    pub reason: String,
+}
+
+impl Health {
+    /// Says what holds from now on.
+    pub fn now(state: State, reason: impl Into<String>) -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { state, since: now.as_secs(), reason: reason.into() }
+    }
+
+    /// Says that it is up from now on.
+    pub fn up() -> Self {
+        Self::now(State::Up, "")
+    }
+
+    /// Reads it from a note; one that says nothing is about a mount that is up.
+    fn from_value(note: &Value) -> Self {
+        let text = |key| note.get(key).and_then(Value::as_str);
+        Self {
+            state: text("state").and_then(State::of).unwrap_or(State::Up),
+            since: note.get("since").and_then(Value::as_u64).unwrap_or_default(),
+            reason: text("reason").unwrap_or_default().to_owned(),
+        }
+    }
+}
+
 /// What a serving process writes down about its mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -82,6 +146,8 @@ pub struct Note {
     pub user: Option<String>,
     /// Whether the directory was made for the mount and goes with it.
     pub made_dir: bool,
+    /// How the mount is.
+    pub health: Health,
 }
 
 impl Note {
@@ -98,6 +164,9 @@ impl Note {
             "started": self.process.started,
             "user": self.user,
             "made_dir": self.made_dir,
+            "state": self.health.state.word(),
+            "since": self.health.since,
+            "reason": self.health.reason,
         });
         let path = Self::path(runtime, place);
         let fresh = path.with_extension("new");
@@ -125,6 +194,7 @@ impl Note {
             },
             user: value.get("user").and_then(Value::as_str).map(Into::into),
             made_dir: value.get("made_dir").and_then(Value::as_bool).unwrap_or(false),
+            health: Health::from_value(&value),
         })
     }
 
@@ -157,6 +227,7 @@ mod tests {
             process,
             user: Some("alice".into()),
             made_dir: true,
+            health: Health::now(State::Down, "no answer"),
         };
         note.write(&runtime, &place).unwrap();
         assert_eq!(Note::read(&runtime, &place), Some(note.clone()));
@@ -184,6 +255,7 @@ mod tests {
             process: ProcessId { pid: 1, started: 0 },
             user: None,
             made_dir: true,
+            health: Health::up(),
         };
         // In the place of the note is something that no file can take the place of.
         let taken = runtime.service_dir().join(format!("{}.json", place.key));

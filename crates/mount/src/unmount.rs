@@ -108,6 +108,13 @@ pub(crate) fn detach(dir: &Path, flags: UnmountFlags, option: &str) -> Result<()
     Err(Busy::Failed(io::Error::other(text.trim().to_owned())))
 }
 
+/// Takes the mount of a place away, if there is one by now, whoever uses it.
+pub(crate) fn detach_own(place: &Place, subtype: &str) {
+    if MountTable::read(subtype).is_ok_and(|table| table.at(&place.dir).is_some()) {
+        let _ = detach(&place.dir, UnmountFlags::NOFOLLOW | UnmountFlags::DETACH, "-uz");
+    }
+}
+
 /// Ends a FUSE connection through the kernel's control files, where they are mounted.
 fn abort(entry: &MountEntry) {
     let _ = std::fs::write(format!("/sys/fs/fuse/connections/{}/abort", entry.device), "1");
