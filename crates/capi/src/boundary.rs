@@ -19,12 +19,17 @@ pub(crate) fn router() -> &'static Arc<Router> {
 pub(crate) fn host() -> &'static Host {
     static HOST: OnceLock<Host> = OnceLock::new();
     // Only settings are read here: no module is called while the others wait.
-    HOST.get_or_init(|| Host::open(Paths::current(), Clock::None))
+    HOST.get_or_init(|| {
+        // A Windows program's standard error is for the program; a panic is told by its code.
+        #[cfg(windows)]
+        std::panic::set_hook(Box::new(|_| {}));
+        Host::open(Paths::current(), Clock::None)
+    })
 }
 
 /// Runs an operation: its code becomes the return value, its error the thread's last one (U59).
 pub(crate) fn enter(operation: impl FnOnce(&mut StoryTrace) -> Result<(), Error>) -> DWORD {
-    guarded(|| {
+    let code = guarded(|| {
         story::forget();
         mpr_host::take();
         let mut trace = StoryTrace::new();
@@ -38,7 +43,26 @@ pub(crate) fn enter(operation: impl FnOnce(&mut StoryTrace) -> Result<(), Error>
         // The error has its text; what a module set afterwards must not hide it (U30).
         mpr_host::take();
         code
-    })
+    });
+    // Last, so that no module disturbs it (U30).
+    set_last_error(code);
+    code
+}
+
+/// Says the code once more where `GetLastError` asks for it, success included (`wnet.md` §1).
+#[inline]
+pub(crate) fn set_last_error(code: DWORD) {
+    #[cfg(windows)]
+    {
+        #[link(name = "kernel32")]
+        unsafe extern "system" {
+            fn SetLastError(code: u32);
+        }
+        // SAFETY: it takes any number.
+        unsafe { SetLastError(code) };
+    }
+    #[cfg(not(windows))]
+    let _ = code;
 }
 
 /// Keeps panics from C; whoever called gets "unexpected network error" (`style.md`, Unsafe).

@@ -9,8 +9,9 @@ use mpr_abi::borrow;
 use mpr_abi::types::{BOOL, DWORD, HANDLE, HWND, LPDWORD, LPHANDLE, PBYTE, PVOID};
 use mpr_abi::winnetwk::{CONNECTDLGSTRUCT, DISCDLGSTRUCT, NETRESOURCE};
 use mpr_core::{DisplayType, NetResource, ResourceType, ResourceUsage, Scope, Wide, WnError};
+use mpr_platform::ansi;
 
-/// A unit of text: `u8` for the `A` forms (UTF-8, U60), `u16` for the `W` forms.
+/// A unit of text: `u8` for the `A` forms (`mpr_platform::ansi`), `u16` for the `W` forms.
 ///
 /// The associated types are the same for both; they let one signature stand for two functions.
 pub trait Unit: Copy + Default + PartialEq + 'static {
@@ -34,7 +35,7 @@ pub trait Unit: Copy + Default + PartialEq + 'static {
     /// Converts what a caller gave; `INVALID_PARAMETER` if it is no text.
     fn widen(units: &[Self]) -> Result<Cow<'_, [u16]>, WnError>;
 
-    /// Converts what a caller gets; what cannot be said becomes U+FFFD.
+    /// Converts what a caller gets; what cannot be said becomes a mark that says so.
     fn narrow(text: Wide<'_>) -> Cow<'_, [Self]>;
 
     /// Returns as much of a text as fits into `room` units, without half a character at its end.
@@ -83,23 +84,15 @@ impl Unit for u8 {
     same_types!();
 
     fn widen(units: &[Self]) -> Result<Cow<'_, [u16]>, WnError> {
-        let text = str::from_utf8(units).map_err(|_| WnError::INVALID_PARAMETER)?;
-        // Room for all at once: a password that grew would leave parts of itself.
-        let mut wide = Vec::with_capacity(text.len());
-        wide.extend(text.encode_utf16());
-        Ok(Cow::Owned(wide))
+        ansi::widen(units).map(Cow::Owned)
     }
 
     fn narrow(text: Wide<'_>) -> Cow<'_, [Self]> {
-        Cow::Owned(text.to_string().into_bytes())
+        ansi::narrow(text)
     }
 
     fn cut(text: &[Self], room: usize) -> &[Self] {
-        let mut end = room.min(text.len());
-        while end > 0 && text.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
-            end -= 1;
-        }
-        &text[..end]
+        ansi::cut(text, room)
     }
 }
 
@@ -252,15 +245,10 @@ pub(crate) unsafe fn resource<'a, U: Unit>(
 mod tests {
     use super::*;
 
-    /// U60: UTF-8 in and out; what is no UTF-8 is refused, a lone surrogate becomes U+FFFD.
     #[test]
-    fn ansi_is_utf_8() {
-        assert_eq!(<u8 as Unit>::widen("Ü😀".as_bytes()).unwrap().len(), 3);
-        assert_eq!(<u8 as Unit>::widen(&[0xff]).unwrap_err(), WnError::INVALID_PARAMETER);
-        assert_eq!(&*<u8 as Unit>::narrow(Wide::new(&[0xd800])), "\u{fffd}".as_bytes());
-        assert_eq!(<u8 as Unit>::measure(Wide::new(&[0xdc])), 2);
-        assert_eq!(<u8 as Unit>::cut("hää".as_bytes(), 2), b"h");
-        assert_eq!(<u8 as Unit>::cut(b"hat", 3), b"hat");
+    fn no_half_characters_are_told() {
         assert_eq!(<u16 as Unit>::cut(&[0x68, 0xd83d, 0xde00], 2), [0x68]);
+        assert_eq!(<u16 as Unit>::cut(&[0x68, 0xd83d, 0xde00], 3).len(), 3);
+        assert_eq!(<u8 as Unit>::measure(Wide::new(&[0xdc])), 2);
     }
 }

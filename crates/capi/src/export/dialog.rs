@@ -1,8 +1,7 @@
-//! The dialogs, as questions on the terminal (U55): "not supported" where there is none.
+//! The dialogs, as questions on the terminal (U55): "not supported" where there is none, and on
+//! Windows, where a window would be expected and costs every program its start (user32).
 //!
 //! A connection that a dialog makes or breaks is notified as any other (U9).
-
-use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 
 use mpr_abi::types::{DWORD, HWND};
 use mpr_abi::winnetwk::{CONNECTDLGSTRUCT, DISCDLGSTRUCT};
@@ -11,14 +10,11 @@ use mpr_core::{
     AddConnection, AddVerb, ConnectFlags, Credentials, Error, LocalName, Password, ResourceType,
     ResourceUsage, Scope, Wide, WideString, WnError,
 };
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use crate::boundary::{enter, router};
 use crate::encoding::{self, ConnectDialog, DisconnectDialog, Text, Unit};
 use crate::story::StoryTrace;
-
-/// What the dialogs return when the user gives up.
-const GIVEN_UP: WnError = WnError::new(u32::MAX).expect("not zero");
+use crate::terminal::{GIVEN_UP, ask, ask_silently, has_terminal, require_terminal, say};
 
 const CONNDLG_RO_PATH: u32 = 0x1;
 const CONNDLG_USE_MRU: u32 = 0x4;
@@ -28,8 +24,6 @@ const CONNDLG_NOT_PERSIST: u32 = 0x20;
 const DISC_UPDATE_PROFILE: u32 = 0x1;
 const DISC_NO_FORCE: u32 = 0x40;
 
-/// Longest password that can be typed, in bytes.
-const LONGEST_PASSWORD: usize = 1024;
 /// Most connections that are listed for a choice.
 const MOST_CONNECTIONS: usize = 1000;
 
@@ -78,11 +72,11 @@ macro_rules! export_one {
 }
 
 export_one! {
-    /// Lets the user connect, with a suggestion. Texts are UTF-8.
+    /// Lets the user connect, with a suggestion. Texts are ANSI.
     WNetConnectionDialog1A: PF_WNetConnectionDialog1A = connection_dialog::<u8>(ConnectDialog);
     /// Lets the user connect, with a suggestion.
     WNetConnectionDialog1W: PF_WNetConnectionDialog1W = connection_dialog::<u16>(ConnectDialog);
-    /// Breaks a connection, asking the user if files are open. Texts are UTF-8.
+    /// Breaks a connection, asking the user if files are open. Texts are ANSI.
     WNetDisconnectDialog1A: PF_WNetDisconnectDialog1A = disconnect_dialog::<u8>(DisconnectDialog);
     /// Breaks a connection, asking the user if files are open.
     WNetDisconnectDialog1W: PF_WNetDisconnectDialog1W = disconnect_dialog::<u16>(DisconnectDialog);
@@ -244,67 +238,6 @@ fn connect(
 
 fn wants_password(code: WnError) -> bool {
     matches!(code, WnError::ACCESS_DENIED | WnError::INVALID_PASSWORD | WnError::LOGON_FAILURE)
-}
-
-/// A typed password, wiped when it is dropped.
-struct Secret {
-    /// In one place, since a move would leave a copy.
-    bytes: Box<[u8; LONGEST_PASSWORD]>,
-    units: Vec<u16>,
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        self.bytes.fill(0);
-        self.units.fill(0);
-        std::hint::black_box((&self.bytes, &self.units));
-    }
-}
-
-fn has_terminal() -> bool {
-    io::stdin().is_terminal()
-}
-
-fn require_terminal() -> Result<(), WnError> {
-    if has_terminal() { Ok(()) } else { Err(WnError::NOT_SUPPORTED) }
-}
-
-fn say(line: &str) {
-    // A terminal that is gone has nobody to tell.
-    let _ = writeln!(io::stderr(), "{line}");
-}
-
-/// Asks one line; the end of input is giving up.
-fn ask(question: &str) -> Result<String, WnError> {
-    let mut error = io::stderr();
-    let _ = write!(error, "{question}").and_then(|()| error.flush());
-    let mut line = String::new();
-    match io::stdin().lock().read_line(&mut line) {
-        Ok(0) | Err(_) => Err(GIVEN_UP),
-        Ok(_) => Ok(line.trim_end_matches(['\r', '\n']).to_owned()),
-    }
-}
-
-/// Asks one line that the terminal does not show; it passes no buffer of the standard library.
-fn ask_silently(question: &str) -> Result<Secret, WnError> {
-    let stdin = io::stdin();
-    let before = tcgetattr(&stdin).map_err(|_| WnError::NOT_SUPPORTED)?;
-    let mut silent = before.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &silent).map_err(|_| WnError::NOT_SUPPORTED)?;
-    let mut error = io::stderr();
-    let _ = write!(error, "{question}").and_then(|()| error.flush());
-    // Room for all at once: a text that grew would leave parts of itself.
-    let units = Vec::with_capacity(LONGEST_PASSWORD);
-    let mut secret = Secret { bytes: Box::new([0; LONGEST_PASSWORD]), units };
-    let read = rustix::io::read(&stdin, &mut *secret.bytes);
-    let _ = tcsetattr(&stdin, OptionalActions::Flush, &before);
-    say("");
-    let length = read.map_err(|_| GIVEN_UP)?;
-    let typed = secret.bytes[..length].strip_suffix(b"\n").ok_or(GIVEN_UP)?;
-    let typed = str::from_utf8(typed).map_err(|_| WnError::INVALID_PARAMETER)?;
-    secret.units.extend(typed.encode_utf16());
-    Ok(secret)
 }
 
 fn is_yes(answer: &str) -> bool {

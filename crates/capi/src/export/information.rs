@@ -83,13 +83,13 @@ macro_rules! export_with_structure {
 }
 
 export_with_structure! {
-    /// Describes a provider; set `cbStructure` before. The name is UTF-8.
+    /// Describes a provider; set `cbStructure` before. The name is ANSI.
     WNetGetNetworkInformationA: PF_WNetGetNetworkInformationA
         = get_network_information::<u8>(In<u8>, LPNETINFOSTRUCT);
     /// Describes a provider; set `cbStructure` before.
     WNetGetNetworkInformationW: PF_WNetGetNetworkInformationW
         = get_network_information::<u16>(In<u16>, LPNETINFOSTRUCT);
-    /// Estimates a connection's performance; set `cbStructure` before. Names are UTF-8.
+    /// Estimates a connection's performance; set `cbStructure` before. Names are ANSI.
     MultinetGetConnectionPerformanceA: PF_MultinetGetConnectionPerformanceA
         = get_connection_performance::<u8>(Resource<u8>, LPNETCONNECTINFOSTRUCT);
     /// Estimates a connection's performance; set `cbStructure` before.

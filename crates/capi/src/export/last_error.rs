@@ -4,11 +4,11 @@ use mpr_abi::lend;
 use mpr_abi::types::LPDWORD;
 use mpr_core::{DecidedBy, Error, ExtendedError, WnError};
 
-use crate::boundary::{guarded, router};
+use crate::boundary::{guarded, router, set_last_error};
 use crate::encoding::{Out, Unit};
 use crate::story;
 
-/// Returns the text behind the thread's last failure, cut to the room (characters, UTF-8).
+/// Returns the text behind the thread's last failure, cut to the room (bytes of ANSI).
 ///
 /// # Safety
 ///
@@ -56,6 +56,8 @@ unsafe fn get_last_error<U: Unit>(
     name_size: u32,
 ) -> u32 {
     if code.is_null() || text.is_null() || name.is_null() || text_size == 0 || name_size == 0 {
+        // Set on failure only: who asks for a text may still want the code that it explains.
+        set_last_error(WnError::INVALID_ADDRESS.code());
         return WnError::INVALID_ADDRESS.code();
     }
     let last = last();

@@ -5,8 +5,12 @@ mod cancel_connection;
 mod connection;
 mod dialog;
 mod enumerate;
+#[cfg(windows)]
+mod heap;
 mod information;
 mod last_error;
+#[cfg(windows)]
+mod password_cache;
 mod private;
 mod resource;
 mod restore;
@@ -18,9 +22,13 @@ pub use cancel_connection::*;
 pub use connection::*;
 pub use dialog::*;
 pub use enumerate::*;
+#[cfg(windows)]
+pub use heap::*;
 pub use information::*;
 pub use last_error::*;
 pub use mpr_host::{WNetSetLastErrorA, WNetSetLastErrorW};
+#[cfg(windows)]
+pub use password_cache::*;
 pub use private::*;
 pub use resource::*;
 pub use restore::*;
@@ -36,7 +44,7 @@ macro_rules! export {
     )*) => {$(
         $(#[$doc])*
         ///
-        /// Texts are UTF-8.
+        /// Texts are ANSI, which is UTF-8 on Linux (U60).
         ///
         /// # Safety
         ///
