@@ -14,7 +14,7 @@ mod provider;
 pub mod remote;
 mod serving;
 
-pub use provider::{NAME, SUBTYPE, Settings, WebDav};
+pub use provider::{WebDav, WebDavNetwork};
 pub use serving::serve;
 
 mpr_abi::export_provider!(WebDav);

@@ -6,8 +6,6 @@
 use std::fmt::Write as _;
 use std::net::Ipv6Addr;
 
-use mpr_core::{Wide, WnError};
-
 const IPV6_SUFFIX: &str = ".ipv6-literal.net";
 
 /// Which way a name was spelled; names keep the spelling they came in.
@@ -35,12 +33,6 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// Parses a name in either spelling; `BAD_NET_NAME` for every other.
-    pub fn parse(name: Wide<'_>) -> Result<Self, WnError> {
-        let text = String::from_utf16(name.units()).map_err(|_| WnError::BAD_NET_NAME)?;
-        Self::parse_str(&text).ok_or(WnError::BAD_NET_NAME)
-    }
-
     /// Parses a name in either spelling.
     pub fn parse_str(text: &str) -> Option<Self> {
         match text.strip_prefix(r"\\") {

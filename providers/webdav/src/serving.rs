@@ -9,14 +9,17 @@ use std::time::Duration;
 
 use fuser::Session;
 use mpr_core::WnError;
-use mpr_mount::{Task, answer_failed, answer_ready, detach, take_task};
+use mpr_mount::{
+    Action, Found, FoundKind, Task, answer_failed, answer_found, answer_ready, detach, take_task,
+    watch_caller,
+};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::dav::{Client, Credentials};
+use crate::dav::{Client, Credentials, Op};
 use crate::fs::{Engine, FileSystem, mount_config};
 use crate::log::log;
-use crate::probe::probe;
+use crate::probe::{judge, probe};
 use crate::remote::Remote;
 
 /// How long a process that was asked to end goes on storing what was written.
@@ -59,13 +62,25 @@ fn run(mut task: Task) -> Result<(), Refusal> {
         millis.map(Duration::from_millis).ok_or_else(no_order)
     };
     let (probe_limit, io_limit) = (limit("probe-ms")?, limit("io-ms")?);
-    let credentials = task
-        .password
-        .take()
-        .map(|password| Credentials { user: task.user.clone().unwrap_or_default(), password });
+    let password = task.password.take();
+    let named = task.user.is_some() || password.is_some();
+    let credentials = named.then(|| Credentials {
+        user: task.user.clone().unwrap_or_default(),
+        password: password.unwrap_or_default(),
+    });
+    watch_caller(&task).map_err(|error| refuse(&error))?;
     let client = Client::new(&remote, credentials.as_ref());
     probe(&remote, credentials.as_ref(), &client, probe_limit)
         .map_err(|obstacle| (obstacle.stage.to_string(), obstacle.code, obstacle.text))?;
+    match task.action {
+        Action::Mount => {}
+        Action::Probe => return answer_ready().map_err(|error| refuse(&error)),
+        Action::Browse => {
+            let found = members(&remote, credentials.as_ref(), &client, probe_limit)?;
+            let answered = answer_found(&found).and_then(|()| answer_ready());
+            return answered.map_err(|error| refuse(&error));
+        }
+    }
     drop(credentials);
 
     let unsaved = task.settings.get("unsaved").and_then(serde_json::Value::as_str);
@@ -88,6 +103,26 @@ fn run(mut task: Task) -> Result<(), Refusal> {
     task.tidy();
     drop(over);
     Ok(())
+}
+
+/// Lists a collection that was found to be one.
+fn members(
+    remote: &Remote,
+    credentials: Option<&Credentials>,
+    client: &Client,
+    limit: Duration,
+) -> Result<Vec<Found>, Refusal> {
+    let listed = client.list(&Op::new(limit), &(remote.wire_path() + "/"));
+    let entries = listed.map_err(|error| {
+        let obstacle = judge(remote, credentials, &error);
+        (obstacle.stage.to_string(), obstacle.code, obstacle.text)
+    })?;
+    let found = |mut entry: crate::dav::Entry| {
+        let kind = if entry.collection { FoundKind::Directory } else { FoundKind::File };
+        let name = String::from_utf8(entry.path.pop()?).ok()?;
+        Some(Found { name, kind, comment: None })
+    };
+    Ok(entries.into_iter().filter_map(found).collect())
 }
 
 /// Mounts, so that the mount table shows the remote name as it is.

@@ -7,9 +7,9 @@ use mpr_core::{
     AddCall, AddRequest, ConnectFlags, Credentials, Password, Provider, ProviderError,
     ResourceType, Wide, WideString,
 };
-use mpr_mount::{MountTable, Runtime};
+use mpr_mount::{MountTable, Network as _, Runtime, Settings};
 use mpr_testkit::{Options, WebDavServer};
-use provider_webdav::{SUBTYPE, Settings, WebDav};
+use provider_webdav::{WebDav, WebDavNetwork};
 use rustix::mount::UnmountFlags;
 use tempfile::TempDir;
 
@@ -23,6 +23,8 @@ pub(crate) struct Bench {
     pub(crate) settings: Settings,
     pub(crate) root: TempDir,
 }
+
+const SUBTYPE: &str = WebDavNetwork::SUBTYPE;
 
 impl Drop for Bench {
     fn drop(&mut self) {
@@ -44,12 +46,13 @@ impl Bench {
             return None;
         }
         let root = tempfile::tempdir().unwrap();
+        let runtime = Runtime::under(root.path(), rustix::process::geteuid().as_raw());
+        let helper = env!("CARGO_BIN_EXE_mpr-serve-webdav").into();
         let settings = Settings {
-            runtime: Runtime::under(root.path(), rustix::process::geteuid().as_raw()),
-            helper: Some(env!("CARGO_BIN_EXE_mpr-serve-webdav").into()),
             connect_limit: LONG,
             io_limit: limit,
             unsaved: Some(root.path().join("unsaved")),
+            ..Settings::new(runtime, helper)
         };
         Some(Self { provider: WebDav::new(settings.clone()), settings, root })
     }

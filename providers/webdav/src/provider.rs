@@ -1,0 +1,78 @@
+//! WebDAV as a network that mounts: what its names are, and which program serves it.
+
+use mpr_core::{DisplayType, ResourceUsage, WnError};
+use mpr_mount::{MountProvider, Network, Resource};
+
+use crate::remote::Remote;
+
+/// The WebDAV network provider.
+pub type WebDav = MountProvider<WebDavNetwork>;
+
+/// What is WebDAV's own about the provider.
+#[derive(Debug)]
+pub struct WebDavNetwork;
+
+impl Network for WebDavNetwork {
+    type Resource = Remote;
+
+    const NAME: &'static str = "WebDAV Network";
+
+    /// `WNNC_NET_DAV`.
+    const NET_TYPE: u32 = 0x002e_0000;
+
+    const SUBTYPE: &'static str = "mpr-webdav";
+
+    const HELPER: &'static str = "mpr-serve-webdav";
+
+    fn check_user(user: &str) -> Result<(), WnError> {
+        // Basic ends the user's name at the first colon.
+        if user.contains(':') { Err(WnError::BAD_USERNAME) } else { Ok(()) }
+    }
+}
+
+impl Resource for Remote {
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse_str(text)
+    }
+
+    fn name(&self) -> String {
+        Self::name(self)
+    }
+
+    fn unc(&self) -> String {
+        Self::unc(self)
+    }
+
+    fn same(&self, other: &Self) -> bool {
+        Self::same(self, other)
+    }
+
+    fn parent(&self) -> Option<Self> {
+        Self::parent(self)
+    }
+
+    fn child(&self, name: &str) -> Self {
+        Self::child(self, name)
+    }
+
+    fn below(&self, ancestor: &Self) -> Option<Vec<String>> {
+        Self::below(self, ancestor).map(<[String]>::to_vec)
+    }
+
+    fn place(&self) -> (String, String) {
+        let share = match self.segments.is_empty() {
+            true => "DavWWWRoot".to_owned(),
+            false => self.segments.join("/"),
+        };
+        (self.server(), share)
+    }
+
+    fn display_type(&self) -> DisplayType {
+        if self.segments.is_empty() { DisplayType::SERVER } else { DisplayType::SHARE }
+    }
+
+    /// A server's root is a collection like any other, and can be connected.
+    fn usage(&self) -> ResourceUsage {
+        ResourceUsage::CONNECTABLE | ResourceUsage::CONTAINER
+    }
+}
