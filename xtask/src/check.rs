@@ -6,10 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::run::{Done, at, cargo, output, root, run};
-use crate::stage;
+use crate::{stage, windows_check};
 
 /// Crates that may hold unsafe code (`style.md`, Unsafe and FFI).
-const UNSAFE_CRATES: &[&str] = &["crates/abi/", "crates/host/", "crates/capi/"];
+const UNSAFE_CRATES: &[&str] =
+    &["crates/abi/", "crates/host/", "crates/capi/", "crates/platform/src/windows/"];
 
 /// Runs every check.
 pub(crate) fn check() -> Done {
@@ -23,7 +24,8 @@ pub(crate) fn check() -> Done {
     step("modules' dependencies stay out of the library and the command", small_library)?;
     step("minimum Rust version of every dependency", minimum_version)?;
     step("unsafe code only where it may be, each block with its reason", unsafe_code)?;
-    step("exports of libmpr.so", exports)
+    step("exports of libmpr.so", exports)?;
+    step("imports, exports and size of mpr.dll", windows_check::check)
 }
 
 fn step(name: &str, check: impl FnOnce() -> Done) -> Done {

@@ -1,4 +1,4 @@
-//! Build tasks: `cargo xtask setup | stage | install | demo | test | check | bench`.
+//! Build tasks: `cargo xtask setup | stage | install | demo | test | check | dll | wine | bench`.
 //!
 //! Each task makes what it needs: `test` on a fresh machine installs packages, builds, checks and
 //! tests. No task has dependencies beyond std, so that the first one starts at once.
@@ -9,6 +9,9 @@ mod run;
 mod setup;
 mod stage;
 mod test;
+mod windows;
+mod windows_check;
+mod wine;
 
 use std::process::ExitCode;
 
@@ -21,6 +24,8 @@ cargo xtask TASK
   demo [--json]  a whole session on embedded parts, after stage
   test           setup, check, stage, and every test
   check          formatting, lints, dependencies, exports, minimum Rust version
+  dll            mpr.dll for 64 and 32 bit, into target/windows/stage; checks it
+  wine [ARGS]    its tests under Wine; ARGS go to cargo test
   bench          the router beside direct provider calls; writes docs/benchmarks.md
 ";
 
@@ -34,6 +39,8 @@ fn main() -> ExitCode {
         Some("demo") => demo(rest),
         Some("test") => test::test(rest),
         Some("check") => check::check(),
+        Some("dll") => wine::dll(),
+        Some("wine") => wine::wine(rest),
         Some("bench") => bench::bench(),
         _ => {
             eprint!("{HELP}");

@@ -28,6 +28,13 @@ const PACKAGES: &[Package] = &[
         shown_by: "/usr/bin/i686-w64-mingw32-gcc-win32",
         why: "comparison with the 32-bit Windows headers",
     },
+    Package { name: "wine64", shown_by: "/usr/lib/wine/wine64", why: "tests of mpr.dll" },
+    Package { name: "rustc-web", shown_by: "/usr/bin/rustc", why: "Rust for Windows" },
+    Package {
+        name: "rust-web-src",
+        shown_by: "/usr/lib/rustlib/src/rust/library/std/src/lib.rs",
+        why: "Rust's standard library for Windows",
+    },
     Package { name: "rclone", shown_by: "/usr/bin/rclone", why: "a second WebDAV server" },
     Package { name: "samba", shown_by: "/usr/sbin/smbd", why: "the SMB server of tests" },
     Package { name: "apache2-bin", shown_by: "/usr/sbin/apache2", why: "a third WebDAV server" },
@@ -44,6 +51,15 @@ const PACKAGES: &[Package] = &[
 
 /// Packages that the demo needs; the rest is for tests.
 pub(crate) const DEMO: &[&str] = &["gcc", "libc6-dev", "binutils", "fuse3"];
+
+/// Packages that `mpr.dll` and its tests need.
+pub(crate) const WINDOWS: &[&str] = &[
+    "wine64",
+    "rustc-web",
+    "rust-web-src",
+    "gcc-mingw-w64-x86-64-win32",
+    "gcc-mingw-w64-i686-win32",
+];
 
 /// Installs every package that is missing.
 pub(crate) fn setup() -> Done {

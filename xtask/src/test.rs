@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
 use crate::run::{Done, at, cargo, target};
-use crate::{check, setup, stage};
+use crate::{check, setup, stage, wine};
 
 /// Installs, checks, stages and tests; `rest` goes to cargo test.
 pub(crate) fn test(rest: &[String]) -> Done {
@@ -16,6 +16,7 @@ pub(crate) fn test(rest: &[String]) -> Done {
     at(&skips, fs::write(&skips, ""))?;
     let mut tests = cargo(&["test", "--workspace", "--no-fail-fast"]);
     tests.args(rest).env("MPR_STAGE", &usr).env("MPR_SKIPS", &skips).stdout(Stdio::piped());
+    tests.envs(wine::environment()?);
     let failed = |error| format!("cannot run cargo test: {error}");
     let mut child = tests.spawn().map_err(failed)?;
     let (mut passed, mut broken) = (0, 0);

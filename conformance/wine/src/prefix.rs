@@ -1,0 +1,135 @@
+//! The one prefix: Wine's idea of a Windows machine.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::{env, process};
+
+/// Wine's loader for 64-bit programs. Run directly: the wrapper of another package prints notices.
+const LOADER: &str = "/usr/lib/wine/wine64";
+const SERVER: &str = "/usr/lib/wine/wineserver";
+/// Written when a prefix is whole; one without it was given up half-way, and is made again.
+const READY: &str = "mpr-ready";
+/// Seconds that making a prefix may take on a busy machine.
+const LIMIT: &str = "300";
+
+/// Whose `mpr.dll` a program gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Router {
+    /// The one beside the program.
+    Ours,
+    /// Wine's own.
+    BuiltIn,
+}
+
+impl Router {
+    fn overrides(self) -> &'static str {
+        match self {
+            // Not "n,b": ours must be used or the program must fail.
+            Self::Ours => "mpr=n",
+            Self::BuiltIn => "mpr=b",
+        }
+    }
+}
+
+/// A prefix that is ready.
+#[derive(Clone, Debug)]
+pub struct Prefix(PathBuf);
+
+impl Prefix {
+    /// Finds the prefix of all tests, and makes it if it is not there; not from two processes at
+    /// once ([`World`](crate::World) has the lock for that).
+    pub fn prepared() -> Self {
+        let folder = env::var_os("MPR_WINE_PREFIX").expect("run `cargo xtask wine`");
+        Self::at(Path::new(&folder))
+    }
+
+    /// Makes a prefix in a folder, if there is no whole one.
+    pub fn at(folder: &Path) -> Self {
+        let prefix = Self(folder.to_owned());
+        if folder.join(READY).exists() {
+            return prefix;
+        }
+        let _ = fs::remove_dir_all(folder);
+        fs::create_dir_all(folder).expect("the folder is ours");
+        // No downloads of other parts of Windows, and no window.
+        let mut boot = prefix.wine(LIMIT);
+        run(boot.args(["wineboot", "-i"]).env("WINEDLLOVERRIDES", "mscoree,mshtml="));
+        let graphics = ["reg", "add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics"];
+        run(prefix.wine(LIMIT).args(graphics).args(["/d", "null", "/f"]));
+        prefix.end();
+        fs::write(folder.join(READY), "").expect("the folder is ours");
+        prefix
+    }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    /// Returns a command that runs a program of Wine's (`reg`), or a file, with a time limit.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>, router: Router) -> Command {
+        let mut command = self.wine("120");
+        command.arg(program).env("WINEDLLOVERRIDES", router.overrides());
+        command
+    }
+
+    /// Ends every process of this prefix, and waits until what they wrote is on the disk.
+    pub fn end(&self) {
+        for argument in ["-k", "-w"] {
+            let mut server = Command::new(SERVER);
+            // It says so if nothing ran.
+            let _ = server.arg(argument).env("WINEPREFIX", &self.0).stderr(Stdio::null()).status();
+        }
+    }
+
+    fn wine(&self, limit: &str) -> Command {
+        let mut command = Command::new("timeout");
+        command.args(["-s", "KILL", limit, LOADER]);
+        // A world of its own: nothing of the caller's session counts.
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", &self.0)
+            .env("LANG", "C.UTF-8")
+            .env("WINEPREFIX", &self.0)
+            .env("WINEARCH", "win64")
+            .env("WINEDEBUG", "-all")
+            .stdin(Stdio::null());
+        command
+    }
+}
+
+/// Returns a file's name as programs under Wine see it.
+pub fn windows_path(file: &Path) -> String {
+    let file = file.to_str().expect("test files have plain names");
+    format!("Z:{}", file.replace('/', "\\"))
+}
+
+/// Runs a program to its end and takes what it printed.
+///
+/// By files: the services of a prefix start with the first program and have its output too, so that
+/// a pipe ends seconds after the program.
+pub(crate) fn finish(command: &mut Command) -> Output {
+    static TURN: AtomicU32 = AtomicU32::new(0);
+    let turn = TURN.fetch_add(1, Ordering::Relaxed);
+    let file = |kind| env::temp_dir().join(format!("mpr-wine-{}-{turn}.{kind}", process::id()));
+    let (out, err) = (file("out"), file("err"));
+    let create = |path| Stdio::from(File::create(path).expect("there is room for temporary files"));
+    command.stdout(create(&out)).stderr(create(&err));
+    let status = command.status().unwrap_or_else(|why| panic!("{command:?}: {why}"));
+    let take = |path| {
+        let taken = fs::read(path).expect("just written");
+        let _ = fs::remove_file(path);
+        taken
+    };
+    Output { status, stdout: take(&out), stderr: take(&err) }
+}
+
+pub(crate) fn run(command: &mut Command) {
+    let output = finish(command);
+    let said = String::from_utf8_lossy(&output.stderr);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{command:?}: {}\n{told}{said}", output.status);
+}
