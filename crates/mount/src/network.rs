@@ -3,7 +3,7 @@
 //! A `MountProvider` answers the router from that, from the mount table, and through the
 //! provider's serving program; no protocol is spoken in the caller's process.
 
-use mpr_core::{DisplayType, ResourceUsage, WnError};
+use mpr_core::{ConnectFlags, DisplayType, ResourceUsage, WnError};
 
 /// A parsed remote name.
 pub trait Resource: Clone + Send + Sync + Sized + 'static {
@@ -59,6 +59,17 @@ pub trait Network: Send + Sync + 'static {
 
     /// The program that serves its mounts.
     const HELPER: &'static str;
+
+    /// What the serving program can promise of `REQUIRE_PRIVACY`, `REQUIRE_INTEGRITY` and
+    /// `WRITE_THROUGH_SEMANTICS`. One that a caller demands is in the order as the option
+    /// `require-privacy`, `require-integrity` or `write-through`, and must be kept or refused.
+    /// One that is not named here is refused by the router.
+    const PROMISES: ConnectFlags = ConnectFlags::NONE;
+
+    /// Refuses a demand that a name itself rules out, such as encryption over `http://`.
+    fn check_promises(_remote: &Self::Resource, _flags: ConnectFlags) -> Result<(), String> {
+        Ok(())
+    }
 
     /// Refuses a user's name that the protocol cannot carry (`BAD_USERNAME`).
     fn check_user(_user: &str) -> Result<(), WnError> {

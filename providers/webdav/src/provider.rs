@@ -1,6 +1,6 @@
 //! WebDAV as a network that mounts: what its names are, and which program serves it.
 
-use mpr_core::{DisplayType, ResourceUsage, WnError};
+use mpr_core::{ConnectFlags, DisplayType, ResourceUsage, WnError};
 use mpr_mount::{MountProvider, Network, Resource};
 
 use crate::remote::Remote;
@@ -23,6 +23,17 @@ impl Network for WebDavNetwork {
     const SUBTYPE: &'static str = "mpr-webdav";
 
     const HELPER: &'static str = "mpr-serve-webdav";
+
+    /// TLS encrypts and signs; without it nothing does.
+    const PROMISES: ConnectFlags =
+        ConnectFlags(ConnectFlags::REQUIRE_PRIVACY.0 | ConnectFlags::REQUIRE_INTEGRITY.0);
+
+    fn check_promises(remote: &Remote, flags: ConnectFlags) -> Result<(), String> {
+        if remote.secure || !flags.intersects(Self::PROMISES) {
+            return Ok(());
+        }
+        Err(format!("{} is not encrypted; use https", remote.url_name()))
+    }
 
     fn check_user(user: &str) -> Result<(), WnError> {
         // Basic ends the user's name at the first colon.
@@ -74,5 +85,23 @@ impl Resource for Remote {
     /// A server's root is a collection like any other, and can be connected.
     fn usage(&self) -> ResourceUsage {
         ResourceUsage::CONNECTABLE | ResourceUsage::CONTAINER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_tls_keeps_promises() {
+        let check = |name: &str, flags| {
+            WebDavNetwork::check_promises(&Remote::parse_str(name).unwrap(), flags)
+        };
+        assert_eq!(check("https://h/", ConnectFlags::REQUIRE_PRIVACY), Ok(()));
+        assert_eq!(check("http://h/", ConnectFlags::UPDATE_PROFILE), Ok(()));
+        for flag in [ConnectFlags::REQUIRE_PRIVACY, ConnectFlags::REQUIRE_INTEGRITY] {
+            assert!(check("http://h/", flag).unwrap_err().contains("use https"));
+            assert!(check(r"\\h\DavWWWRoot", flag).is_err());
+        }
     }
 }

@@ -51,6 +51,9 @@ impl<N: Network> MountProvider<N> {
             let text = format!("open: {} is a server; name something on it", remote.name());
             return Err(refusal::<N>(WnError::BAD_NET_NAME, &text));
         }
+        N::check_promises(&remote, request.flags).map_err(|why| {
+            refusal::<N>(WnError::NOT_SUPPORTED, &format!("{}: {why}", Stage::Secure))
+        })?;
         let login = self.login(request, &remote)?;
         let local = request.local.filter(|local| !local.is_empty());
         let place = match local {

@@ -133,6 +133,10 @@ impl<N: Network> Provider for MountProvider<N> {
             | ConnectionCaps::GET_CONNECTIONS
     }
 
+    fn connection_flags(&self) -> ConnectFlags {
+        ConnectFlags::PROVIDER_DEFAULT | N::PROMISES
+    }
+
     fn enumeration_caps(&self) -> EnumerationCaps {
         EnumerationCaps::GLOBAL | EnumerationCaps::LOCAL
     }
