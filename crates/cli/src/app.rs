@@ -30,7 +30,8 @@ pub(crate) fn run(line: Vec<OsString>) -> ExitCode {
         lists_problems: matches!(parsed.command, Command::Doctor(_)),
         host: OnceCell::new(),
     };
-    if let Err(error) = layout::tell_timeout(&line, app.common.timeout) {
+    let connects = matches!(parsed.command, Command::Use(_));
+    if let Err(error) = layout::tell_timeout(&line, app.common.timeout, connects) {
         return app.finish(Err(Failure::Other(format!("cannot start anew: {error}"))));
     }
     let result = match parsed.command {

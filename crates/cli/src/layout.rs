@@ -10,7 +10,10 @@ use std::{env, io};
 use mpr_platform::Paths;
 
 /// The variable that tells providers how long connecting and browsing may take, in seconds.
-const TIMEOUT: &str = "MPR_CONNECT_TIMEOUT";
+const CONNECT: &str = "MPR_CONNECT_TIMEOUT";
+
+/// The variable that tells providers how long an operation on a file may take, in seconds.
+const IO: &str = "MPR_IO_TIMEOUT";
 
 /// Finds `lib/mpr`: what `MPR_LIBEXEC` says, beside the program, or where packages put it.
 pub(crate) fn libexec(paths: &Paths) -> PathBuf {
@@ -28,14 +31,22 @@ pub(crate) fn libexec(paths: &Paths) -> PathBuf {
 /// Starts this program anew if providers have to be told a time limit.
 ///
 /// They live in this process and read its environment, which cannot be changed safely while it
-/// runs. Returns if nothing has to be changed.
-pub(crate) fn tell_timeout(line: &[OsString], timeout: Option<Duration>) -> io::Result<()> {
+/// runs. A connection that is made then keeps the limit for each operation on its files. Returns if
+/// nothing has to be changed.
+pub(crate) fn tell_timeout(
+    line: &[OsString],
+    timeout: Option<Duration>,
+    connects: bool,
+) -> io::Result<()> {
     let Some(timeout) = timeout else { return Ok(()) };
     let seconds = timeout.as_secs_f64().to_string();
-    if env::var_os(TIMEOUT).is_some_and(|told| told.to_str() == Some(&seconds)) {
+    let variables = if connects { &[CONNECT, IO][..] } else { &[CONNECT] };
+    let told = |name: &&str| env::var_os(name).is_some_and(|it| it.to_str() == Some(&seconds));
+    if variables.iter().all(told) {
         return Ok(());
     }
     let mut again = Command::new(env::current_exe()?);
     again.arg0(line.first().map_or("mpr".as_ref(), OsString::as_os_str));
-    Err(again.args(line.iter().skip(1)).env(TIMEOUT, seconds).exec())
+    again.args(line.iter().skip(1)).envs(variables.iter().map(|name| (name, &seconds)));
+    Err(again.exec())
 }

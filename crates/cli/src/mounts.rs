@@ -18,10 +18,17 @@ pub(crate) struct Mount {
 }
 
 /// Who serves a mount.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Served {
-    /// This process.
+    /// This process, and all is well.
     By(u32),
+    /// This process, but its server cannot be reached.
+    Ailing {
+        pid: u32,
+        /// `reconnecting` or `down`.
+        state: &'static str,
+        reason: String,
+    },
     /// The process that did is gone: every access fails.
     Nobody,
     /// Nothing was noted about it.
@@ -65,7 +72,8 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// Tells who serves a mount, by the notes that serving processes leave in the runtime directory.
+/// Tells who serves a mount and how it is, by the notes that serving processes leave in the
+/// runtime directory.
 ///
 /// A note is believed as far as a process of that number with that start time exists.
 pub(crate) fn served(runtime_dir: &Path, mount: &Mount) -> Served {
@@ -73,16 +81,36 @@ pub(crate) fn served(runtime_dir: &Path, mount: &Mount) -> Served {
     let notes = entries.flatten().filter_map(|entry| {
         let note: Value = serde_json::from_slice(&fs::read(entry.path()).ok()?).ok()?;
         let about = Path::new(note.get("mountpoint")?.as_str()?) == mount.path;
-        about.then_some((note.get("pid")?.as_u64()?, note.get("started")?.as_u64()?))
+        about.then_some(note)
     });
     let mut served = Served::Unknown;
-    for (pid, started) in notes {
-        if start_of(pid) == Some(started) {
-            return Served::By(u32::try_from(pid).unwrap_or_default());
+    for note in notes {
+        let number = |key| note.get(key).and_then(Value::as_u64);
+        let pid = number("pid").unwrap_or_default();
+        if start_of(pid).is_some_and(|started| number("started") == Some(started)) {
+            let pid = u32::try_from(pid).unwrap_or_default();
+            let text = |key| note.get(key).and_then(Value::as_str).unwrap_or_default();
+            let reason = text("reason").to_owned();
+            return match text("state") {
+                "reconnecting" => Served::Ailing { pid, state: "reconnecting", reason },
+                "down" => Served::Ailing { pid, state: "down", reason },
+                _ => Served::By(pid),
+            };
         }
         served = Served::Nobody;
     }
     served
+}
+
+/// Tells in a word and a reason why the mount at a directory cannot be used; `None` if it can, as
+/// far as is known.
+pub(crate) fn ailment(runtime_dir: &Path, path: &Path) -> Option<(&'static str, String)> {
+    let mount = ours().into_iter().rev().find(|mount| mount.path == path)?;
+    match served(runtime_dir, &mount) {
+        Served::By(_) | Served::Unknown => None,
+        Served::Ailing { state, reason, .. } => Some((state, reason)),
+        Served::Nobody => Some(("down", "the process that served it is gone".into())),
+    }
 }
 
 /// Returns when a process was started, in ticks since boot; `None` if it runs no more.
@@ -130,13 +158,18 @@ mod tests {
         assert_eq!(served(root.path(), &mount), Served::Unknown);
         let pid = std::process::id();
         let started = start_of(pid.into()).unwrap();
-        let note = |started: u64| {
-            let note = serde_json::json!({ "mountpoint": "/x", "pid": pid, "started": started });
+        let note = |started: u64, state: &str| {
+            let note = serde_json::json!({
+                "mountpoint": "/x", "pid": pid, "started": started, "state": state, "reason": "why",
+            });
             fs::write(notes.join("x.json"), note.to_string()).unwrap();
         };
-        note(started);
+        note(started, "up");
         assert_eq!(served(root.path(), &mount), Served::By(pid));
-        note(started + 1);
+        note(started, "down");
+        let down = Served::Ailing { pid, state: "down", reason: "why".into() };
+        assert_eq!(served(root.path(), &mount), down);
+        note(started + 1, "down");
         assert_eq!(served(root.path(), &mount), Served::Nobody);
     }
 }

@@ -100,7 +100,7 @@ fn examine_profile(app: &App, findings: &mut Vec<Finding>) -> Option<usize> {
     Some(entries.len())
 }
 
-/// Finds mounts that nobody serves any more.
+/// Finds mounts that nobody serves any more, or whose server cannot be reached.
 fn examine_mounts(app: &App, findings: &mut Vec<Finding>) -> Vec<(Mount, Served)> {
     let runtime = app.paths.runtime_dir();
     let here = |mount: &Mount| mount.path.starts_with(runtime) || !app.paths.is_other_root();
@@ -111,16 +111,23 @@ fn examine_mounts(app: &App, findings: &mut Vec<Finding>) -> Vec<(Mount, Served)
             (mount, served)
         })
         .collect();
-    for (mount, _) in mounts.iter().filter(|(_, served)| *served == Served::Nobody) {
+    for (mount, served) in &mounts {
         let drive = mount.path.strip_prefix(runtime).ok().and_then(Path::to_str);
         let name = match drive {
             Some(letter) if letter.len() == 1 => format!("{letter}:"),
             _ => mount.path.display().to_string(),
         };
-        let text = format!(
-            "the process that served {} is gone; take it away with `mpr delete {name} --force --keep`",
-            mount.source
-        );
+        let text = match served {
+            Served::By(_) | Served::Unknown => continue,
+            Served::Ailing { state, reason, .. } => format!(
+                "{} is {state}: {reason}; it comes back by itself, or `mpr delete {name} --force --keep`",
+                mount.source
+            ),
+            Served::Nobody => format!(
+                "the process that served {} is gone; take it away with `mpr delete {name} --force --keep`",
+                mount.source
+            ),
+        };
         findings.push(Finding { kind: "mount", file: mount.path.clone(), line: None, text });
     }
     mounts
@@ -196,6 +203,7 @@ impl Report {
         for (mount, served) in &self.mounts {
             let served = match served {
                 Served::By(pid) => format!("served by process {pid}"),
+                Served::Ailing { pid, state, .. } => format!("{state}, served by process {pid}"),
                 Served::Nobody => "served by nobody".into(),
                 Served::Unknown => "served by another runtime directory".into(),
             };
@@ -228,6 +236,7 @@ impl Report {
         let mounts = self.mounts.iter().map(|(mount, served)| {
             let (state, pid) = match served {
                 Served::By(pid) => ("served", Some(*pid)),
+                Served::Ailing { pid, state, .. } => (*state, Some(*pid)),
                 Served::Nobody => ("stale", None),
                 Served::Unknown => ("unknown", None),
             };

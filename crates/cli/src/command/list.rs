@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::app::{App, Outcome};
 use crate::failure::FAILED;
-use crate::names::{directory, path_json, shown, type_word};
+use crate::names::{deviceless_directory, directory, path_json, shown, type_word};
 use crate::output::complain;
 use crate::table::{Table, clean};
 
@@ -37,6 +37,19 @@ pub(crate) struct Row {
     pub(crate) resource_type: ResourceType,
     pub(crate) connected: bool,
     pub(crate) remembered: bool,
+    /// Why a connection cannot be used now: a word, and a reason for people.
+    pub(crate) ailment: Option<(&'static str, String)>,
+}
+
+impl Row {
+    /// Returns the word for how it is.
+    fn state(&self) -> &'static str {
+        match &self.ailment {
+            Some((state, _)) => state,
+            None if self.connected => "connected",
+            None => "remembered",
+        }
+    }
 }
 
 /// Runs the command.
@@ -53,12 +66,23 @@ pub(crate) fn run(app: &App, _args: &Args) -> Outcome {
     if host.settings().providers.is_empty() {
         problems.extend(host.settings().problems.first().map(ToString::to_string));
     }
-    let rows = join(connected, remembered);
+    let mut rows = join(connected, remembered);
+    rows.iter_mut().for_each(|row| row.ailment = ailment(app, row));
     app.show(|| json(app, &rows, &problems), || text(&rows));
     if !app.common.json {
         problems.iter().for_each(|problem| complain(problem));
     }
     Ok(if problems.is_empty() { 0 } else { FAILED })
+}
+
+/// Looks up how a connection is, in the notes of who serves it: no mount is touched.
+fn ailment(app: &App, row: &Row) -> Option<(&'static str, String)> {
+    let local = WideString::from(row.local.as_str());
+    let path = match row.local.is_empty() {
+        true => deviceless_directory(&app.paths, &row.remote),
+        false => directory(&app.paths, local.as_wide()),
+    };
+    crate::mounts::ailment(app.paths.runtime_dir(), &path.filter(|_| row.connected)?)
 }
 
 /// Asks every provider what it has connected.
@@ -118,7 +142,7 @@ fn ask(provider: &dyn Provider) -> Result<Vec<Row>, String> {
             user: user.to_string_lossy(),
             resource_type: entry.resource_type,
             connected: true,
-            remembered: false,
+            ..Row::default()
         });
         entries.advance();
     }
@@ -153,8 +177,8 @@ fn join(mut rows: Vec<Row>, remembered: Vec<RememberedConnection>) -> Vec<Row> {
             provider: entry.provider.to_string_lossy(),
             user: entry.user.to_string_lossy(),
             resource_type: entry.connection_type,
-            connected: false,
             remembered: true,
+            ..Row::default()
         });
     }
     rows.sort_by_key(|row| (row.local.is_empty(), row.local.clone(), !row.connected));
@@ -171,16 +195,14 @@ fn text(rows: &[Row]) -> String {
     if rows.is_empty() {
         return "nothing is connected or remembered\n".into();
     }
-    let mut table = Table::new(["State", "Local", "Remote", "Provider", "User"]);
+    let mut table = Table::new(["State", "Local", "Remote", "Provider", "User", "Reason"]);
     for row in rows {
-        let state = match (row.connected, row.remembered) {
-            (true, true) => "connected, remembered",
-            (true, false) => "connected",
-            _ => "remembered",
-        };
+        let also = if row.connected && row.remembered { ", remembered" } else { "" };
+        let state = format!("{}{also}", row.state());
+        let reason = row.ailment.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default();
         let [local, remote, provider, user] =
             [&row.local, &row.remote, &row.provider, &row.user].map(Clone::clone);
-        table.row([state.into(), local, remote, provider, user]);
+        table.row([state, local, remote, provider, user, reason]);
     }
     table.text()
 }
@@ -196,7 +218,8 @@ fn json(app: &App, rows: &[Row], problems: &[String]) -> Value {
             "provider": filled(&row.provider),
             "user": filled(&row.user),
             "type": type_word(row.resource_type),
-            "state": if row.connected { "connected" } else { "remembered" },
+            "state": row.state(),
+            "reason": row.ailment.as_ref().map(|(_, reason)| reason),
             "remembered": row.remembered,
             "path": path.as_deref().map(path_json),
         })
@@ -233,6 +256,17 @@ mod tests {
              connected              T:     \\\\s\\two\n\
              remembered             T:     \\\\s\\other\n\
              connected                     \\\\s\\free\n"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_used_says_why() {
+        let down = Some(("down", "no answer".to_owned()));
+        let rows = [Row { ailment: down, remembered: true, ..row("S:", r"\\s\one") }];
+        assert_eq!(
+            text(&rows),
+            "State             Local  Remote   Reason\n\
+             down, remembered  S:     \\\\s\\one  no answer\n"
         );
     }
 }
