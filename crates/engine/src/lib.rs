@@ -9,16 +9,30 @@
 
 #![forbid(unsafe_code)]
 
+mod aside;
+mod core;
+mod errno;
 mod fault;
+mod file;
+mod fuse;
+mod health;
+mod listing;
+mod log;
+mod nodes;
+mod ops;
 mod path;
 mod protocol;
+mod serving;
 mod share;
+mod space;
 pub mod spool;
+mod upkeep;
 
 pub use fault::{Fault, FaultKind};
 pub use mpr_mount::{Found, FoundKind};
 pub use path::RemotePath;
 pub use protocol::{Protocol, Reached, Target};
+pub use serving::main;
 pub use share::{
     Abilities, Attributes, Change, Entry, Kind, LockKind, LockRange, OpenHow, Opened, Share, Space,
 };

@@ -1,0 +1,302 @@
+//! Open files: one handle on the server for all who have the file open here.
+//!
+//! A handle that did not survive a broken connection is opened again by name, and refused if the
+//! name means another file by now.
+
+mod handle;
+mod io;
+mod truncate;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+pub(crate) use handle::{Closing, Handle};
+
+use crate::core::{Core, Op};
+use crate::nodes::Local;
+use crate::{Attributes, Fault, FaultKind, OpenHow, RemotePath, Share};
+
+/// How often one operation opens a lost file again.
+const REOPENED: usize = 5;
+
+/// A file that somebody has open.
+pub(crate) struct OpenFile<S: Share> {
+    pub(crate) number: u64,
+    state: Mutex<State<S>>,
+    /// Held by the one who opens it on the server.
+    opening: tokio::sync::Mutex<()>,
+}
+
+struct State<S: Share> {
+    handle: Option<Arc<Handle<S>>>,
+    users: usize,
+    /// Somebody needs to write.
+    writable: bool,
+    /// What the server numbers it with.
+    id: Option<u64>,
+    /// Where it ends, as far as known here.
+    size: u64,
+    /// When it was written last, while the server may not know.
+    written: Option<SystemTime>,
+    /// Writes that are under way.
+    writing: usize,
+    /// Something was written since the last flush.
+    unflushed: bool,
+    /// Where it is since its name was removed or taken: a name that goes with the last user.
+    aside: Option<RemotePath>,
+}
+
+impl<S: Share> OpenFile<S> {
+    fn new(number: u64) -> Self {
+        let state = State {
+            handle: None,
+            users: 0,
+            writable: false,
+            id: None,
+            size: 0,
+            written: None,
+            writing: 0,
+            unflushed: false,
+            aside: None,
+        };
+        Self { number, state: Mutex::new(state), opening: tokio::sync::Mutex::new(()) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State<S>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the handle that is open on the server, if it will do.
+    fn current(&self, write: bool) -> Option<Arc<Handle<S>>> {
+        self.state().handle.clone().filter(|handle| handle.write || !write)
+    }
+
+    /// Tells whether anybody has it open.
+    pub(crate) fn in_use(&self) -> bool {
+        self.state().users > 0
+    }
+
+    /// Says where it is, now that its name means something else.
+    pub(crate) fn set_aside(&self, path: RemotePath) {
+        self.state().aside = Some(path);
+    }
+
+    /// Tells the share its new name.
+    pub(crate) fn renamed(&self, share: &S, path: &RemotePath) {
+        if let Some(handle) = self.current(false) {
+            share.renamed(handle.file(), path);
+        }
+    }
+
+    fn take_handle(&self, handle: Arc<Handle<S>>, attributes: &Attributes) {
+        let mut state = self.state();
+        state.writable |= handle.write;
+        if state.id.is_none() {
+            state.id = attributes.id;
+        }
+        if state.written.is_none() {
+            state.size = attributes.size;
+        }
+        state.handle = Some(handle);
+    }
+
+    /// Forgets a handle that the server does not know any more.
+    fn lose(&self, lost: &Arc<Handle<S>>) {
+        self.state().handle.take_if(|handle| Arc::ptr_eq(handle, lost));
+    }
+}
+
+impl<S: Share> Local for OpenFile<S> {
+    fn local(&self) -> Option<(u64, SystemTime)> {
+        let state = self.state();
+        state.written.map(|written| (state.size, written))
+    }
+}
+
+/// Keeps a file open here; dropping it lets go.
+pub(crate) struct Hold<S: Share> {
+    core: Arc<Core<S>>,
+    pub(crate) file: Arc<OpenFile<S>>,
+}
+
+impl<S: Share> Hold<S> {
+    /// Leaves the file open until [`Core::release`].
+    pub(crate) fn keep(self) {
+        // One more user, and the one that goes with `self` goes.
+        self.file.state().users += 1;
+    }
+}
+
+impl<S: Share> Drop for Hold<S> {
+    fn drop(&mut self) {
+        self.core.release(&self.file);
+    }
+}
+
+impl<S: Share> Core<S> {
+    /// Holds the file of a node open here, whether or not it is open on the server.
+    pub(crate) fn hold(self: &Arc<Self>, number: u64) -> Option<Hold<S>> {
+        let mut nodes = self.nodes();
+        let file = nodes.file_or(number, || OpenFile::new(number))?;
+        // Counted under the table's lock: it is let go of there.
+        file.state().users += 1;
+        Some(Hold { core: Arc::clone(self), file })
+    }
+
+    /// Opens a file for one more user.
+    pub(crate) async fn open(
+        self: &Arc<Self>,
+        op: Op,
+        number: u64,
+        write: bool,
+        truncate: bool,
+    ) -> Result<(Hold<S>, Attributes), Fault> {
+        let hold = self.hold(number).ok_or_else(stale)?;
+        let handle = hold.file.current(write);
+        let attributes = if let (Some(_), false) = (handle, truncate) {
+            self.attributes(op, number).await?.0
+        } else if truncate && hold.file.state().handle.is_some() {
+            self.set_len(op, number, 0, true).await?;
+            self.attributes(op, number).await?.0
+        } else {
+            self.open_handle(op, &hold.file, write, truncate).await?.1
+        };
+        Ok((hold, attributes))
+    }
+
+    /// Takes in a file that was just made and opened on the server.
+    pub(crate) fn adopt(
+        self: &Arc<Self>,
+        number: u64,
+        opened: Handle<S>,
+        attributes: &Attributes,
+    ) -> Option<Hold<S>> {
+        let hold = self.hold(number)?;
+        hold.file.take_handle(Arc::new(opened), attributes);
+        Some(hold)
+    }
+
+    /// Lets go of a file; the last user takes what is open on the server along.
+    pub(crate) fn release(self: &Arc<Self>, file: &Arc<OpenFile<S>>) {
+        let mut nodes = self.nodes();
+        let last = {
+            let mut state = file.state();
+            state.users = state.users.saturating_sub(1);
+            state.users == 0
+        };
+        if !last {
+            return;
+        }
+        let ours = nodes.file(file.number).is_some_and(|known| Arc::ptr_eq(&known, file));
+        if ours {
+            nodes.take_file(file.number);
+        }
+        drop(nodes);
+        let (handle, aside) = {
+            let mut state = file.state();
+            (state.handle.take(), state.aside.take())
+        };
+        if let Some(path) = aside {
+            let core = Arc::clone(self);
+            self.runtime.spawn(async move { core.remove_aside(handle, path).await });
+        }
+    }
+
+    /// Lets go of a file for all its users: the mount ends.
+    pub(crate) fn release_all(self: &Arc<Self>, file: &Arc<OpenFile<S>>) {
+        file.state().users = 1;
+        self.release(file);
+    }
+
+    /// Returns a handle on the server's side, opened (again) if need be.
+    async fn acquire(
+        self: &Arc<Self>,
+        op: Op,
+        file: &Arc<OpenFile<S>>,
+        write: bool,
+    ) -> Result<Arc<Handle<S>>, Fault> {
+        match file.current(write) {
+            Some(handle) => Ok(handle),
+            None => Ok(self.open_handle(op, file, write, false).await?.0),
+        }
+    }
+
+    async fn open_handle(
+        self: &Arc<Self>,
+        op: Op,
+        file: &Arc<OpenFile<S>>,
+        write: bool,
+        truncate: bool,
+    ) -> Result<(Arc<Handle<S>>, Attributes), Fault> {
+        let _turn = op.wait(file.opening.lock()).await?;
+        if let Some(handle) = file.current(write).filter(|_| !truncate) {
+            let attributes = self.call(op, |_| self.share.attributes(handle.file())).await?;
+            return Ok((handle, attributes));
+        }
+        let (write, id) = {
+            let state = file.state();
+            (write || state.writable, state.id)
+        };
+        let how = OpenHow { write, create: false, exclusive: false, truncate, mode: 0 };
+        let mut asked = self.nodes().moment();
+        let opened = loop {
+            let aside = file.state().aside.clone();
+            let path = aside.or_else(|| self.nodes().path(file.number)).ok_or_else(stale)?;
+            match self.call(op, |_| self.share.open(&path, how)).await {
+                Err(fault) if fault.kind == FaultKind::NotFound => {
+                    // It may have been renamed while the server looked for it.
+                    let mut nodes = self.nodes();
+                    if !nodes.moved_since(asked) {
+                        nodes.change(file.number);
+                        return Err(fault);
+                    }
+                    asked = nodes.moment();
+                }
+                other => break other?,
+            }
+        };
+        let attributes = opened.attributes;
+        let handle = Arc::new(Handle::new(self, opened.file, write));
+        if matches!((id, attributes.id), (Some(a), Some(b)) if a != b) {
+            return Err(FaultKind::Changed.into());
+        }
+        file.take_handle(Arc::clone(&handle), &attributes);
+        let mut nodes = self.nodes();
+        nodes.refresh(file.number, attributes, asked);
+        Ok((handle, attributes))
+    }
+
+    /// Makes a call on an open file, which is opened again if the server has lost it.
+    pub(crate) async fn with_handle<T, F>(
+        self: &Arc<Self>,
+        op: Op,
+        file: &Arc<OpenFile<S>>,
+        write: bool,
+        ask: impl Fn(Arc<Handle<S>>) -> F,
+    ) -> Result<T, Fault>
+    where
+        F: Future<Output = Result<T, Fault>>,
+    {
+        let mut last = Fault::from(FaultKind::HandleLost);
+        for _ in 0..REOPENED {
+            let handle = self.acquire(op, file, write).await?;
+            let moved = || self.share.moved(handle.file());
+            let spooled = self.abilities.spooled;
+            let moved: Option<&(dyn Fn() -> u64 + Send + Sync)> =
+                if spooled { Some(&moved) } else { None };
+            match self.call_while(op, |_| ask(Arc::clone(&handle)), moved).await {
+                Err(fault) if fault.kind == FaultKind::HandleLost => {
+                    file.lose(&handle);
+                    last = fault;
+                }
+                other => return other,
+            }
+        }
+        Err(last)
+    }
+}
+
+/// A file whose name is gone, on a server that knows it by name only.
+pub(crate) fn stale() -> Fault {
+    Fault::new(FaultKind::HandleLost, "the file has no name any more")
+}

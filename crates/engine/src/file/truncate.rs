@@ -1,0 +1,54 @@
+//! Changing where a file ends, and files that lost their name while they were open.
+
+use std::sync::Arc;
+
+use crate::core::{Core, Op};
+use crate::file::{Handle, stale};
+use crate::{Fault, FaultKind, RemotePath, Share};
+
+impl<S: Share> Core<S> {
+    /// Cuts or extends a file; the server has the result, unless somebody who has a spooled file
+    /// open will flush it.
+    pub(crate) async fn set_len(
+        self: &Arc<Self>,
+        op: Op,
+        number: u64,
+        len: u64,
+        open: bool,
+    ) -> Result<(), Fault> {
+        let hold = self.hold(number).ok_or_else(stale)?;
+        let file = &hold.file;
+        let cut = self.with_handle(op, file, true, |handle| {
+            let share = Arc::clone(&self.share);
+            async move { share.set_len(handle.file(), len).await }
+        });
+        cut.await?;
+        {
+            let mut state = file.state();
+            (state.size, state.unflushed) = (len, true);
+        }
+        if self.abilities.spooled && !open {
+            self.flush(op, number, false).await?;
+        }
+        self.nodes().amend(number, |attributes| attributes.size = len);
+        Ok(())
+    }
+
+    /// Removes a file that lost its name while it was open, once it is closed.
+    pub(crate) async fn remove_aside(
+        self: &Arc<Self>,
+        handle: Option<Arc<Handle<S>>>,
+        path: RemotePath,
+    ) {
+        drop(handle);
+        self.closing.settle().await;
+        let removed = self.call(self.op(), |_| self.share.remove_file(&path)).await;
+        match removed {
+            Err(fault) if fault.kind != FaultKind::NotFound => {
+                crate::log::log(format_args!("{path:?} is left: {fault}"));
+            }
+            _ => {}
+        }
+        self.aside.forget(&path);
+    }
+}
