@@ -1,3 +1,31 @@
-//! The SMB network provider.
+//! The SMB network provider: `\\server\share`, `smb://server/share`.
+//!
+//! In a caller's process it only knows names ([`SmbName`]); SMB itself is spoken by the serving
+//! program `mpr-serve-smb`, which runs the mount engine over an [`SmbShare`].
 
 #![forbid(unsafe_code)]
+
+mod browse;
+mod connect;
+mod facts;
+mod file;
+mod link;
+mod locks;
+mod login;
+mod name;
+mod names;
+mod network;
+mod path;
+mod protocol;
+mod requests;
+mod share;
+mod srvsvc;
+mod status;
+mod transport;
+mod tree;
+mod wire;
+
+pub use file::SmbFile;
+pub use name::SmbName;
+pub use protocol::Smb;
+pub use share::SmbShare;

@@ -1,0 +1,28 @@
+//! What the provider says about the network.
+
+use mpr_core::WnError;
+use mpr_mount::Network;
+
+use crate::{Smb, SmbName};
+
+/// `WNNC_NET_SMB`, which older headers call `WNNC_NET_LANMAN`.
+const WNNC_NET_SMB: u32 = 0x0002_0000;
+
+/// Longest user name that Windows has, with its domain.
+const LONGEST_USER: usize = 256 + 1 + 256;
+
+impl Network for Smb {
+    type Resource = SmbName;
+
+    const NAME: &'static str = "SMB Network";
+    const NET_TYPE: u32 = WNNC_NET_SMB;
+    const SUBTYPE: &'static str = "mpr-smb";
+    const HELPER: &'static str = "mpr-serve-smb";
+
+    fn check_user(user: &str) -> Result<(), WnError> {
+        let sound = user.encode_utf16().count() <= LONGEST_USER
+            && !user.chars().any(char::is_control)
+            && user.matches('\\').count() <= 1;
+        if sound { Ok(()) } else { Err(WnError::BAD_USERNAME) }
+    }
+}
