@@ -29,3 +29,8 @@ pub use file::SmbFile;
 pub use name::SmbName;
 pub use protocol::Smb;
 pub use share::SmbShare;
+
+/// The SMB network provider.
+pub type SmbProvider = mpr_mount::MountProvider<Smb>;
+
+mpr_abi::export_provider!(SmbProvider);

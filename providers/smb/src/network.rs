@@ -1,6 +1,6 @@
 //! What the provider says about the network.
 
-use mpr_core::WnError;
+use mpr_core::{ConnectFlags, WnError};
 use mpr_mount::Network;
 
 use crate::{Smb, SmbName};
@@ -18,6 +18,10 @@ impl Network for Smb {
     const NET_TYPE: u32 = WNNC_NET_SMB;
     const SUBTYPE: &'static str = "mpr-smb";
     const HELPER: &'static str = "mpr-serve-smb";
+
+    /// Whether the server can encrypt or sign shows once it is reached.
+    const PROMISES: ConnectFlags =
+        ConnectFlags(ConnectFlags::REQUIRE_PRIVACY.0 | ConnectFlags::REQUIRE_INTEGRITY.0);
 
     fn check_user(user: &str) -> Result<(), WnError> {
         let sound = user.encode_utf16().count() <= LONGEST_USER

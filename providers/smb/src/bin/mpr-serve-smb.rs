@@ -1,5 +1,5 @@
-//! The process that serves a SMB mount. Started by the provider, not by people.
+//! The process that serves an SMB mount. Started by the provider, not by people.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::FAILURE
+    mpr_engine::main::<provider_smb::Smb>()
 }
