@@ -9,14 +9,17 @@ use mpr_mount::{Obstacle, Stage};
 use smb2::Session;
 use smb2::client::Cipher;
 use smb2::client::connection::Connection;
+use smb2::types::flags::Capabilities;
 use smb2::types::{Dialect, SessionId};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::anonymous;
 use crate::login::{Demands, Login};
 use crate::name::SmbName;
+use crate::opening::Opening;
 use crate::status::login_code;
-use crate::transport::halves;
+use crate::transport::connection;
 
 /// How long one address may be silent before the next is tried beside it (RFC 8305).
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
@@ -32,7 +35,7 @@ pub(crate) struct Recipe {
 pub(crate) struct LoggedIn {
     pub(crate) connection: Connection,
     /// What encrypts it, where it does not encrypt yet.
-    keys: Option<(Vec<u8>, Vec<u8>, Cipher)>,
+    keys: Option<Keys>,
 }
 
 /// Reaches the server and logs in. `previous` is the session that this one takes the place of: the
@@ -42,16 +45,23 @@ pub(crate) async fn log_in(
     reached: &Reached,
     previous: Option<SessionId>,
 ) -> Result<LoggedIn, Obstacle> {
-    let (domain, user, password) = recipe.login.parts();
-    let first = attempt(recipe, reached, previous, (domain, user, password)).await;
-    match first {
-        // Servers that let nobody in without a name may still know a guest.
+    match attempt(recipe, reached, previous, Guise::Own).await {
+        // A server that lets nobody in without a name may still know a guest.
         Err(obstacle) if recipe.login.is_anonymous() && obstacle.stage == Stage::LogIn => {
-            let guest = attempt(recipe, reached, previous, ("", "Guest", "")).await;
+            let guest = attempt(recipe, reached, previous, Guise::Guest).await;
             guest.map_err(|_| needs_user(&recipe.name))
         }
         other => other,
     }
+}
+
+/// As whom a login is tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guise {
+    /// As whoever was given, or as nobody.
+    Own,
+    /// As the guest that some servers know.
+    Guest,
 }
 
 /// Says that the server wants to know who it is.
@@ -64,7 +74,7 @@ async fn attempt(
     recipe: &Recipe,
     reached: &Reached,
     previous: Option<SessionId>,
-    (domain, user, password): (&str, &str, &str),
+    guise: Guise,
 ) -> Result<LoggedIn, Obstacle> {
     let name = &recipe.name;
     reached.set(Stage::Resolve);
@@ -74,22 +84,24 @@ async fn attempt(
     // Requests are small and waited for: none may lie in wait for another (Nagle).
     stream.set_nodelay(true).map_err(|error| unreachable(name, &error))?;
     reached.set(Stage::Secure);
-    let (sender, receiver) = halves(stream);
-    let mut connection = Connection::from_transport(sender, receiver, name.host());
+    let opening = Opening::default();
+    let mut connection = connection(stream, name.host(), &opening);
     connection.set_stale_request_warning(None);
     connection.negotiate().await.map_err(|error| disagreed(name, &error))?;
+    opening.hash(&connection);
     reached.set(Stage::LogIn);
     if let Some(session) = previous {
         connection.set_previous_session_id(session);
     }
-    let session = Session::setup(&mut connection, user, password, domain).await;
-    let session = session.map_err(|error| refused(recipe, &error))?;
-    let mut logged_in = LoggedIn { keys: keys(&connection, &session), connection };
+    let keys = prove(&mut connection, &recipe.login, guise).await;
+    let keys = keys.map_err(|error| refused(recipe, &error))?;
+    let signs = keys.is_some();
+    let mut logged_in = LoggedIn { keys: keys.flatten(), connection };
     if recipe.demands.privacy && !logged_in.encrypt() {
         let text = format!("{} cannot encrypt, and privacy was asked for", name.server_text());
         return Err(Obstacle::new(Stage::Secure, WnError::UNEXP_NET_ERR, text));
     }
-    let protected = session.should_sign || logged_in.connection.should_encrypt();
+    let protected = signs || logged_in.connection.should_encrypt();
     if recipe.demands.integrity && !protected {
         let text = format!(
             "{} does not protect what {} sends, and integrity was asked for",
@@ -111,25 +123,41 @@ impl LoggedIn {
     }
 }
 
-/// Returns what would encrypt, if both sides can and do not yet.
-fn keys(connection: &Connection, session: &Session) -> Option<(Vec<u8>, Vec<u8>, Cipher)> {
-    use smb2::types::flags::Capabilities;
+/// What encrypts in either direction, and how.
+type Keys = (Vec<u8>, Vec<u8>, Cipher);
 
-    // Who is nobody shares no secret with the server.
-    if session.should_encrypt || !session.should_sign {
-        return None;
-    }
-    let params = connection.params()?;
-    let cipher = match params.dialect {
-        Dialect::Smb3_1_1 => params.cipher?,
-        Dialect::Smb3_0 | Dialect::Smb3_0_2
-            if params.capabilities.contains(Capabilities::ENCRYPTION) =>
-        {
-            Cipher::Aes128Ccm
+/// Proves to the server who we are. `None` if nothing that follows is signed; else what would
+/// encrypt, if both sides can and do not yet.
+async fn prove(
+    connection: &mut Connection,
+    login: &Login,
+    guise: Guise,
+) -> smb2::Result<Option<Option<Keys>>> {
+    let session = match guise {
+        Guise::Own if login.is_anonymous() => {
+            return anonymous::log_in(connection).await.map(|()| None);
         }
-        _ => return None,
+        Guise::Guest => Session::setup(connection, "Guest", "", "").await?,
+        Guise::Own => {
+            let (domain, user, password) = login.parts();
+            Session::setup(connection, user, password, domain).await?
+        }
     };
-    Some((session.encryption_key.clone()?, session.decryption_key.clone()?, cipher))
+    // Who is nobody shares no secret with the server.
+    if !session.should_sign {
+        return Ok(None);
+    }
+    let cipher = connection.params().and_then(|params| match params.dialect {
+        Dialect::Smb3_1_1 => params.cipher,
+        Dialect::Smb3_0 | Dialect::Smb3_0_2 => {
+            let able = params.capabilities.contains(Capabilities::ENCRYPTION);
+            able.then_some(Cipher::Aes128Ccm)
+        }
+        _ => None,
+    });
+    let keys = session.encryption_key.clone().zip(session.decryption_key.clone()).zip(cipher);
+    let keys = keys.filter(|_| !session.should_encrypt);
+    Ok(Some(keys.map(|((mine, theirs), cipher)| (mine, theirs, cipher))))
 }
 
 async fn resolve(name: &SmbName) -> Result<Vec<SocketAddr>, Obstacle> {

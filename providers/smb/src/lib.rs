@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod anonymous;
 mod browse;
 mod connect;
 mod facts;
@@ -15,6 +16,7 @@ mod login;
 mod name;
 mod names;
 mod network;
+mod opening;
 mod path;
 mod protocol;
 mod requests;

@@ -7,6 +7,7 @@
 use std::io::IoSlice;
 
 use async_trait::async_trait;
+use smb2::client::connection::Connection;
 use smb2::transport::{TransportReceive, TransportSend};
 use smb2::{Error, Result};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,24 +15,33 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::Mutex;
 
+use crate::opening::Opening;
+
 /// Longest message: more than any that we ask for.
 const LONGEST: usize = 16 * 1024 * 1024;
 
-/// Splits a stream into the two halves that `smb2` wants.
-pub(crate) fn halves(stream: TcpStream) -> (Box<dyn TransportSend>, Box<dyn TransportReceive>) {
+/// Makes a connection of a stream.
+pub(crate) fn connection(stream: TcpStream, server: &str, opening: &Opening) -> Connection {
     let (read, write) = stream.into_split();
-    (Box::new(Sender(Mutex::new(write))), Box::new(Receiver(Mutex::new(read))))
+    let sender = Sender { stream: Mutex::new(write), opening: opening.clone() };
+    let receiver = Receiver { stream: Mutex::new(read), opening: opening.clone() };
+    Connection::from_transport(Box::new(sender), Box::new(receiver), server)
 }
 
-struct Sender(Mutex<OwnedWriteHalf>);
+struct Sender {
+    stream: Mutex<OwnedWriteHalf>,
+    opening: Opening,
+}
 
 #[async_trait]
 impl TransportSend for Sender {
     async fn send(&self, data: &[u8]) -> Result<()> {
+        let first = self.opening.send(data);
+        let data = first.as_deref().unwrap_or(data);
         let length = u32::try_from(data.len()).ok().filter(|_| data.len() <= LONGEST);
         let length = length.ok_or_else(|| Error::invalid_data("a message that is too long"))?;
         let head = length.to_be_bytes();
-        let mut stream = self.0.lock().await;
+        let mut stream = self.stream.lock().await;
         let mut pieces = [IoSlice::new(&head), IoSlice::new(data)];
         let mut rest = &mut pieces[..];
         while !rest.is_empty() {
@@ -44,12 +54,15 @@ impl TransportSend for Sender {
     }
 }
 
-struct Receiver(Mutex<OwnedReadHalf>);
+struct Receiver {
+    stream: Mutex<OwnedReadHalf>,
+    opening: Opening,
+}
 
 #[async_trait]
 impl TransportReceive for Receiver {
     async fn receive(&self) -> Result<Vec<u8>> {
-        let mut stream = self.0.lock().await;
+        let mut stream = self.stream.lock().await;
         let mut head = [0; 4];
         stream.read_exact(&mut head).await.map_err(read_error)?;
         // The first byte is zero, or the length is beyond every bound.
@@ -64,6 +77,7 @@ impl TransportReceive for Receiver {
                 return Err(Error::Disconnected);
             }
         }
+        self.opening.receive(&message);
         Ok(message)
     }
 }
