@@ -201,8 +201,10 @@ impl Router {
 
     /// Tells whether a local name is connected by a provider, or a device of this machine.
     pub(crate) fn in_use(&self, local: &LocalName<'_>, trace: &mut dyn Trace) -> bool {
-        local.device().is_some_and(|device| self.surroundings.is_local_device(device))
-            || self.owner(local.as_wide(), trace).is_ok()
+        // The provider first: a look at a device whose server is gone may take its time, and the
+        // provider knows such a one without.
+        self.owner(local.as_wide(), trace).is_ok()
+            || local.device().is_some_and(|device| self.surroundings.is_local_device(device))
     }
 
     /// Asks one provider, and tells the trace; `refused` is the note if it refuses.
