@@ -90,6 +90,20 @@ impl Health {
         }
     }
 
+    /// Refuses what would wait for a connection that has been broken for too long.
+    pub(crate) fn fit(&self, deadline: Instant) -> Result<(), Fault> {
+        match self.state.borrow().broken {
+            Some((since, kind))
+                if since.elapsed() >= self.limit
+                    || kind == FaultKind::LoggedOut
+                    || Instant::now() >= deadline =>
+            {
+                Err(why(kind))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Returns once another connection has taken the place of this one.
     pub(crate) async fn replaced(&self, generation: u64) {
         let mut state = self.state.subscribe();

@@ -170,29 +170,30 @@ impl<F: Local> Nodes<F> {
         Some(number)
     }
 
-    /// Takes in what the server said about a node, unless it changed since the server was asked.
-    pub(crate) fn refresh(&mut self, number: u64, attributes: Attributes, asked: Moment) {
-        if let Some(node) = self.nodes.get_mut(&number)
-            && node.kind_allows(&attributes)
-        {
-            if node.attributes.kind == Kind::Directory {
-                // `changed` of a directory is about names in it.
-                node.attributes = attributes;
-                node.learned = Some(Instant::now());
-            } else if node.changed <= asked {
-                node.attributes = attributes;
-                node.learned = Some(Instant::now());
-            }
+    /// Takes in what the server said about a node, unless it changed since the server was asked;
+    /// tells whether it did.
+    pub(crate) fn refresh(&mut self, number: u64, attributes: Attributes, asked: Moment) -> bool {
+        let Some(node) = self.nodes.get_mut(&number) else { return false };
+        // `changed` of a directory is about names in it.
+        let directory = attributes.kind == Kind::Directory;
+        let believed =
+            node.attributes.kind == attributes.kind && (directory || node.changed <= asked);
+        if believed {
+            node.attributes = attributes;
+            node.learned = Some(Instant::now());
         }
+        believed
     }
 
     /// Says that a node, or a name in it, was changed here: earlier answers count no more.
     pub(crate) fn change(&mut self, number: u64) {
         let moment = self.tick();
-        if let Some(node) = self.nodes.get_mut(&number) {
-            node.changed = moment;
-            node.learned = None;
-            node.listing = None;
+        let Some(node) = self.nodes.get_mut(&number) else { return };
+        (node.changed, node.learned, node.listing) = (moment, None, None);
+        // What it is stands in its directory's listing too.
+        let parent = node.parent;
+        if let Some(parent) = self.nodes.get_mut(&parent) {
+            parent.listing = None;
         }
     }
 
@@ -386,10 +387,6 @@ impl<F> Node<F> {
             listing: None,
             children: HashMap::new(),
         }
-    }
-
-    fn kind_allows(&self, attributes: &Attributes) -> bool {
-        self.attributes.kind == attributes.kind
     }
 }
 

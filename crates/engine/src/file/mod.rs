@@ -3,15 +3,24 @@
 //! A handle that did not survive a broken connection is opened again by name, and refused if the
 //! name means another file by now.
 
+mod ahead;
+mod behind;
+mod flush;
 mod handle;
-mod io;
+mod read;
 mod truncate;
+mod write;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use tokio::sync::Notify;
+
 pub(crate) use handle::{Closing, Handle};
 
+use self::ahead::Ahead;
+use self::behind::Behind;
 use crate::core::{Core, Op};
 use crate::nodes::Local;
 use crate::{Attributes, Fault, FaultKind, OpenHow, RemotePath, Share};
@@ -25,6 +34,8 @@ pub(crate) struct OpenFile<S: Share> {
     state: Mutex<State<S>>,
     /// Held by the one who opens it on the server.
     opening: tokio::sync::Mutex<()>,
+    /// Told whenever something that somebody may wait for has arrived or was stored.
+    changed: Notify,
 }
 
 struct State<S: Share> {
@@ -36,10 +47,19 @@ struct State<S: Share> {
     id: Option<u64>,
     /// Where it ends, as far as known here.
     size: u64,
+    /// Size and time of the content that the server told of last.
+    content: Option<(u64, SystemTime)>,
     /// When it was written last, while the server may not know.
     written: Option<SystemTime>,
-    /// Writes that are under way.
+    /// Writes of a spooled file that are under way.
     writing: usize,
+    behind: Behind,
+    ahead: Ahead,
+    /// The last write that failed after its writer went on, and how many did.
+    failure: Option<Fault>,
+    failures: u64,
+    /// How many failures each user was told of, by handle.
+    told: HashMap<u64, u64>,
     /// Something was written since the last flush.
     unflushed: bool,
     /// Where it is since its name was removed or taken: a name that goes with the last user.
@@ -54,12 +74,23 @@ impl<S: Share> OpenFile<S> {
             writable: false,
             id: None,
             size: 0,
+            content: None,
             written: None,
             writing: 0,
+            behind: Behind::default(),
+            ahead: Ahead::default(),
+            failure: None,
+            failures: 0,
+            told: HashMap::new(),
             unflushed: false,
             aside: None,
         };
-        Self { number, state: Mutex::new(state), opening: tokio::sync::Mutex::new(()) }
+        Self {
+            number,
+            state: Mutex::new(state),
+            opening: tokio::sync::Mutex::new(()),
+            changed: Notify::new(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State<S>> {
@@ -94,10 +125,23 @@ impl<S: Share> OpenFile<S> {
         if state.id.is_none() {
             state.id = attributes.id;
         }
-        if state.written.is_none() {
-            state.size = attributes.size;
-        }
         state.handle = Some(handle);
+        drop(state);
+        self.saw(attributes);
+    }
+
+    /// Takes in what the server says about the file now.
+    pub(crate) fn saw(&self, attributes: &Attributes) {
+        let mut state = self.state();
+        if state.written.is_some() {
+            return;
+        }
+        let content = Some((attributes.size, attributes.modified));
+        if state.content != content {
+            // What was fetched ahead may be from before.
+            state.ahead.clear();
+        }
+        (state.content, state.size) = (content, attributes.size);
     }
 
     /// Forgets a handle that the server does not know any more.
@@ -120,10 +164,13 @@ pub(crate) struct Hold<S: Share> {
 }
 
 impl<S: Share> Hold<S> {
-    /// Leaves the file open until [`Core::release`].
-    pub(crate) fn keep(self) {
+    /// Leaves the file open for a handle until [`Core::close`].
+    pub(crate) fn keep(self, handle: u64) {
         // One more user, and the one that goes with `self` goes.
-        self.file.state().users += 1;
+        let mut state = self.file.state();
+        state.users += 1;
+        let failures = state.failures;
+        state.told.insert(handle, failures);
     }
 }
 
@@ -176,16 +223,38 @@ impl<S: Share> Core<S> {
         Some(hold)
     }
 
-    /// Lets go of a file; the last user takes what is open on the server along.
+    /// Closes a handle that was kept.
+    pub(crate) fn close(self: &Arc<Self>, number: u64, handle: u64) {
+        let file = self.nodes().file(number);
+        if let Some(file) = file {
+            file.state().told.remove(&handle);
+            self.release(&file);
+        }
+    }
+
+    /// Lets go of a file; the last user takes what is open on the server along, once that has all.
     pub(crate) fn release(self: &Arc<Self>, file: &Arc<OpenFile<S>>) {
         let mut nodes = self.nodes();
-        let last = {
+        {
             let mut state = file.state();
             state.users = state.users.saturating_sub(1);
-            state.users == 0
-        };
-        if !last {
-            return;
+            if state.users > 0 {
+                return;
+            }
+            if !state.behind.is_empty() {
+                // What was written to a mapping after the last close, say.
+                state.users = 1;
+                drop(state);
+                let (core, file) = (Arc::clone(self), Arc::clone(file));
+                self.runtime.spawn(async move {
+                    let drained = core.drain(core.op(), &file, None).await;
+                    if let Err(fault) = drained {
+                        file.give_up(&fault);
+                    }
+                    core.release(&file);
+                });
+                return;
+            }
         }
         let ours = nodes.file(file.number).is_some_and(|known| Arc::ptr_eq(&known, file));
         if ours {
@@ -204,6 +273,7 @@ impl<S: Share> Core<S> {
 
     /// Lets go of a file for all its users: the mount ends.
     pub(crate) fn release_all(self: &Arc<Self>, file: &Arc<OpenFile<S>>) {
+        file.give_up(&FaultKind::TimedOut.into());
         file.state().users = 1;
         self.release(file);
     }

@@ -18,6 +18,8 @@ impl<S: Share> Core<S> {
     ) -> Result<(), Fault> {
         let hold = self.hold(number).ok_or_else(stale)?;
         let file = &hold.file;
+        self.drain(op, file, None).await?;
+        file.state().ahead.clear();
         let cut = self.with_handle(op, file, true, |handle| {
             let share = Arc::clone(&self.share);
             async move { share.set_len(handle.file(), len).await }
@@ -26,6 +28,8 @@ impl<S: Share> Core<S> {
         {
             let mut state = file.state();
             (state.size, state.unflushed) = (len, true);
+            // What was fetched meanwhile may be from before.
+            state.ahead.clear();
         }
         if self.abilities.spooled && !open {
             self.flush(op, number, false).await?;

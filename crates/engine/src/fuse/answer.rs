@@ -82,7 +82,7 @@ pub(super) fn opened<S: Share>(
             let number = hold.file.number;
             let kept = core.nodes().caches(number, content);
             let flags = if kept { FopenFlags::FOPEN_KEEP_CACHE } else { FopenFlags::empty() };
-            hold.keep();
+            hold.keep(handle);
             reply.opened(FileHandle(handle), flags);
         }
         Err(fault) => reply.error(errno(&fault)),
@@ -97,7 +97,7 @@ pub(super) fn created<S: Share>(
 ) {
     match result {
         Ok((told, hold)) => {
-            hold.keep();
+            hold.keep(handle);
             let attr = attr(owner, told.number, &told.attributes);
             let flags = FopenFlags::empty();
             reply.created(&told.validity, &attr, Generation(0), FileHandle(handle), flags);

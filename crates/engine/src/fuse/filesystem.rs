@@ -290,6 +290,11 @@ impl<S: Share> Filesystem for FileSystem<S> {
         _: Option<LockOwner>,
         reply: ReplyData,
     ) {
+        let file = self.core.nodes().file(ino.0);
+        let here = file.and_then(|file| self.core.read_here(&file, offset, size as usize));
+        if let Some(bytes) = here {
+            return reply.data(&bytes);
+        }
         self.run(
             move |core, op| async move { core.read(op, ino.0, offset, size as usize).await },
             move |result| answer::data(reply, result),
@@ -300,7 +305,7 @@ impl<S: Share> Filesystem for FileSystem<S> {
         &self,
         _: &Request,
         ino: INodeNo,
-        _: FileHandle,
+        handle: FileHandle,
         offset: u64,
         data: &[u8],
         write_flags: WriteFlags,
@@ -313,9 +318,16 @@ impl<S: Share> Filesystem for FileSystem<S> {
         let append = flags.0 & O_APPEND != 0 && !write_flags.contains(WriteFlags::FUSE_WRITE_CACHE);
         let offset = if append { None } else { Some(offset) };
         let written = u32::try_from(data.len()).unwrap_or(u32::MAX);
+        let file = self.core.nodes().file(ino.0);
+        let here = file.and_then(|file| self.core.write_here(&file, handle.0, offset, data));
+        match here {
+            Some(Ok(())) => return reply.written(written),
+            Some(Err(fault)) => return reply.error(crate::errno::errno(&fault)),
+            None => {}
+        }
         let data = Bytes::copy_from_slice(data);
         self.run(
-            move |core, op| async move { core.write(op, ino.0, offset, data).await },
+            move |core, op| async move { core.write(op, ino.0, handle.0, offset, data).await },
             move |result| match result {
                 Ok(()) => reply.written(written),
                 Err(fault) => reply.error(crate::errno::errno(&fault)),
@@ -323,16 +335,27 @@ impl<S: Share> Filesystem for FileSystem<S> {
         );
     }
 
-    fn flush(&self, _: &Request, ino: INodeNo, _: FileHandle, _: LockOwner, reply: ReplyEmpty) {
+    fn flush(
+        &self,
+        _: &Request,
+        ino: INodeNo,
+        handle: FileHandle,
+        _: LockOwner,
+        reply: ReplyEmpty,
+    ) {
+        let file = self.core.nodes().file(ino.0);
+        if file.is_some_and(|file| self.core.is_flushed(&file, handle.0)) {
+            return reply.ok();
+        }
         self.run(
-            move |core, op| async move { core.flush(op, ino.0, false).await },
+            move |core, op| async move { core.flush_handle(op, ino.0, handle.0, false).await },
             move |result| answer::empty(reply, result),
         );
     }
 
-    fn fsync(&self, _: &Request, ino: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
+    fn fsync(&self, _: &Request, ino: INodeNo, handle: FileHandle, _: bool, reply: ReplyEmpty) {
         self.run(
-            move |core, op| async move { core.flush(op, ino.0, true).await },
+            move |core, op| async move { core.flush_handle(op, ino.0, handle.0, true).await },
             move |result| answer::empty(reply, result),
         );
     }
@@ -341,16 +364,13 @@ impl<S: Share> Filesystem for FileSystem<S> {
         &self,
         _: &Request,
         ino: INodeNo,
-        _: FileHandle,
+        handle: FileHandle,
         _: OpenFlags,
         _: Option<LockOwner>,
         _: bool,
         reply: ReplyEmpty,
     ) {
-        let file = self.core.nodes().file(ino.0);
-        if let Some(file) = file {
-            self.core.release(&file);
-        }
+        self.core.close(ino.0, handle.0);
         reply.ok();
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::core::{Core, Op};
 use crate::file::OpenFile;
-use crate::nodes::Nodes;
+use crate::nodes::{FRESH, Nodes};
 use crate::{Attributes, Fault, FaultKind, Share};
 
 /// How often a name is asked for again that changed while the server answered.
@@ -33,7 +33,10 @@ impl<S: Share> Core<S> {
         match listing.find(name) {
             Some(entry) => {
                 let number = nodes.learn(parent, name, entry.attributes, listing.asked)?;
-                Some(Ok(tell(&mut nodes, number, &entry.attributes)))
+                let left = FRESH.saturating_sub(listing.age());
+                let (attributes, validity) = nodes.believed(number)?;
+                nodes.count(number);
+                Some(Ok(Told { number, attributes, validity: validity.min(left) }))
             }
             None if self.abilities.ignores_case => None,
             None => Some(Err(FaultKind::NotFound.into())),

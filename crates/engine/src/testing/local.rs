@@ -189,7 +189,8 @@ impl Share for LocalShare {
     }
 
     async fn close(&self, file: LocalFile) {
-        let _ = self.call("close", || Ok(drop(file))).await;
+        let closed = self.call("close", || Ok(())).await;
+        drop((file, closed));
     }
 
     async fn change(&self, path: &RemotePath, change: Change) -> Result<(), Fault> {
