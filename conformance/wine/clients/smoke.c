@@ -195,7 +195,14 @@ static void add(char **rest)
     swprintf(remote, 300, L"%hs", rest[1]);
     if (rest[2])
         swprintf(local, 8, L"%hs", rest[2]);
-    line("add", WNetAddConnection2W(&resource, NULL, NULL, strtoul(rest[0], NULL, 0)));
+    if (line("add", WNetAddConnection2W(&resource, NULL, NULL, strtoul(rest[0], NULL, 0))) ==
+        ERROR_EXTENDED_ERROR) {
+        WCHAR text[300], who[300];
+        DWORD code;
+
+        line("last", WNetGetLastErrorW(&code, text, 300, who, 300));
+        printf("%lu %ls: %ls\n", code, who, text);
+    }
 }
 
 int main(int count, char **arguments)

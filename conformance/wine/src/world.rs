@@ -18,6 +18,7 @@ pub struct World {
     order: Vec<String>,
     /// Changes that are not made yet.
     changes: Registry,
+    variables: Vec<(String, String)>,
     _process: MutexGuard<'static, ()>,
     _others: File,
 }
@@ -50,8 +51,15 @@ impl World {
         for key in known.lines() {
             changes.remove_service(key);
         }
-        let order = Vec::new();
-        Some(Self { prefix, folder, order, changes, _process: process, _others: others })
+        Some(Self {
+            prefix,
+            folder,
+            order: Vec::new(),
+            changes,
+            variables: Vec::new(),
+            _process: process,
+            _others: others,
+        })
     }
 
     /// Returns the prefix.
@@ -62,6 +70,12 @@ impl World {
     /// Returns a place in this world's folder.
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.join(path)
+    }
+
+    /// Sets a variable for the programs of this world.
+    pub fn set(&mut self, name: &str, value: &str) -> &mut Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Returns changes of the registry that are made before the next program runs.
@@ -110,6 +124,7 @@ impl World {
         command
             .args(arguments)
             .env("CONFORMANCE_LOG", windows_path(&self.path("log")))
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.path("cwd"));
         let output = finish(&mut command);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");

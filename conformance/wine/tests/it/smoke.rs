@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use mpr_conformance_wine::{Registry, source};
+use mpr_conformance_wine::{Registry, source, stage, windows_path};
 
 use crate::world;
 
@@ -121,4 +121,41 @@ each 0";
 fn numbers_without_names() {
     let Some(mut world) = world("numbers_without_names") else { return };
     assert_eq!(world.run("smoke", &["heap"]).lines(), ["20 0", "4000 x 0", "1 0"]);
+}
+
+/// A provider and a notifyee in Rust, by the macros, are modules like those in C; the provider's
+/// text comes back through `WNetSetLastError` of the DLL that loaded it.
+#[test]
+fn modules_in_rust() {
+    let Some(mut world) = world("modules_in_rust") else { return };
+    let built = |name: &str| stage().unwrap().join(name);
+    let provider = windows_path(&world.install("sample", &built("provider_sample.dll")));
+    let notifyee = windows_path(&world.install("told", &built("notify_sample.dll")));
+    let log = world.path("told.log");
+    world.set("NOTIFY_SAMPLE_LOG", &windows_path(&log));
+    world
+        .registry()
+        .order("sample")
+        .provider("sample", "Sample Network", &provider)
+        .notifyee("told", &notifyee);
+    assert_eq!(world.run("smoke", &["add", "0", r"\\sample\docs", "S:"]).lines(), ["add 0"]);
+    let told = std::fs::read_to_string(&log).unwrap();
+    let expected = r"1 pre-add S: \\sample\docs flags=0
+1 post-add S: \\sample\docs code=0 provider=Sample Network
+";
+    assert_eq!(told.replace('\r', ""), expected);
+    let broken = world.run("smoke", &["add", "0", r"\\sample\broken"]);
+    assert_eq!(broken.lines(), ["add 1208", "last 0", "17 Sample Network: the cable is out"]);
+    let forbidden = world.run("smoke", &["add", "0", r"\\sample\forbidden"]);
+    assert_ne!(forbidden.lines(), ["add 0"]);
+}
+
+/// A program that loads the DLL, uses it and lets it go again, with threads that outlive it.
+#[test]
+fn the_dll_can_be_let_go() {
+    let Some(mut world) = world("the_dll_can_be_let_go") else { return };
+    let file = source("clients/unload.c");
+    let program = mpr_conformance_wine::program(&file, "unload", &[]);
+    let ran = world.run_file(mpr_conformance_wine::Router::Ours, &program, &[]);
+    assert_eq!(ran.lines(), ["survived"]);
 }
