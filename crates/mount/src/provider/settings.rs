@@ -115,11 +115,11 @@ fn value(option: &OptionValue) -> Value {
     }
 }
 
-/// Reads a time: seconds as a number, or text as `20s`, `500ms`.
+/// Reads a time as `mpr.toml` writes it: `20s`, `500ms`, or a number of milliseconds.
 fn time(value: &Value) -> Option<Duration> {
     let limit = match value {
         Value::String(text) => mpr_platform::parse_duration(text).ok()?,
-        number => Duration::try_from_secs_f64(number.as_f64()?).ok()?,
+        number => Duration::from_millis(number.as_u64()?),
     };
     Some(limit).filter(|limit| !limit.is_zero())
 }
@@ -161,9 +161,9 @@ mod tests {
     #[test]
     fn times_and_options() {
         assert_eq!(time(&json!("500ms")), Some(Duration::from_millis(500)));
-        assert_eq!(time(&json!(8)), Some(Duration::from_secs(8)));
-        assert_eq!(time(&json!(0.5)), Some(Duration::from_millis(500)));
-        for wrong in [json!(0), json!(-1), json!("soon"), json!(true), json!([])] {
+        assert_eq!(time(&json!("8s")), Some(Duration::from_secs(8)));
+        assert_eq!(time(&json!(8)), Some(Duration::from_millis(8)));
+        for wrong in [json!(0), json!(-1), json!(0.5), json!("soon"), json!(true), json!([])] {
             assert_eq!(time(&wrong), None, "{wrong}");
         }
         let inner = Options::from([("port".to_owned(), OptionValue::Integer(7))]);
