@@ -23,14 +23,26 @@ impl Profile {
     }
 }
 
-const PACKAGES: &[&str] =
-    &["mpr-cli", "mpr-capi", "provider_webdav", "provider_sample", "notify_sample", "mpr-testkit"];
+const PACKAGES: &[&str] = &[
+    "mpr-cli",
+    "mpr-capi",
+    "provider_smb",
+    "provider_webdav",
+    "provider_sftp",
+    "provider_sample",
+    "notify_sample",
+    "mpr-testkit",
+];
 
 /// Files that cargo makes, and where they go.
 const FILES: &[(&str, &str)] = &[
     ("mpr", "bin/mpr"),
+    ("libprovider_smb.so", "lib/mpr/provider_smb.so"),
+    ("mpr-serve-smb", "lib/mpr/mpr-serve-smb"),
     ("libprovider_webdav.so", "lib/mpr/provider_webdav.so"),
     ("mpr-serve-webdav", "lib/mpr/mpr-serve-webdav"),
+    ("libprovider_sftp.so", "lib/mpr/provider_sftp.so"),
+    ("mpr-serve-sftp", "lib/mpr/mpr-serve-sftp"),
     ("libprovider_sample.so", "lib/mpr/provider_sample.so"),
     ("libnotify_sample.so", "lib/mpr/notify_sample.so"),
     ("mpr-demo-server", "lib/mpr/mpr-demo-server"),
