@@ -1,21 +1,16 @@
 //! The WebDAV network provider: `https://host/path` and `\\host@SSL\DavWWWRoot\path` as drives.
 //!
-//! The module answers the router ([`WebDav`]); a process of its own serves each mount ([`serve`])
-//! and outlives the caller. `crates/mount` has what both share with other providers.
+//! The module answers the router ([`WebDav`]); a process of its own serves each mount and speaks the
+//! protocol ([`dav`]). `crates/mount` and `crates/engine` have what both share with other providers.
 
 #![forbid(unsafe_code)]
 #![deny(clippy::print_stderr)]
 
 pub mod dav;
-pub mod fs;
-mod log;
-pub mod probe;
 mod provider;
 pub mod remote;
-mod serving;
 
 pub use provider::{WebDav, WebDavNetwork};
-pub use serving::serve;
 
 mpr_abi::export_provider!(WebDav);
 

@@ -2,24 +2,23 @@
 
 use std::fmt;
 
+use mpr_engine::{Fault, FaultKind};
+
 /// Why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DavError {
     /// The server answered with this status.
     Status(u16),
+    /// The server sends us elsewhere, where no password of ours is to go.
+    Redirected(String),
     /// There is no such host.
     NoHost,
     /// Nobody listens there, or the way there is closed.
     NoConnection(String),
     /// TLS could not be agreed on.
     Tls(String),
-    /// No answer in time; whether TLS was being agreed on.
-    TimedOut {
-        /// The request itself could not be sent yet.
-        sending: bool,
-    },
-    /// It did not answer lately, and another request finds out whether it does again.
-    Down,
+    /// Nobody answered in time.
+    TimedOut,
     /// The connection broke.
     Broken(String),
     /// The answer is not what the protocol says.
@@ -32,11 +31,11 @@ impl fmt::Display for DavError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Status(status) => write!(f, "the server answered {status}"),
+            Self::Redirected(place) => write!(f, "the server sends us to {place:.200}"),
             Self::NoHost => f.write_str("no such host"),
             Self::NoConnection(text) => write!(f, "no connection: {text}"),
             Self::Tls(text) => write!(f, "TLS: {text}"),
-            Self::TimedOut { .. } => f.write_str("no answer in time"),
-            Self::Down => f.write_str("the server does not answer"),
+            Self::TimedOut => f.write_str("no answer in time"),
             Self::Broken(text) => write!(f, "the connection broke: {text}"),
             Self::Nonsense(text) => write!(f, "a wrong answer: {text}"),
             Self::Local(code) => write!(f, "{}", std::io::Error::from_raw_os_error(*code)),
@@ -46,42 +45,86 @@ impl fmt::Display for DavError {
 
 impl std::error::Error for DavError {}
 
-impl From<ureq::Error> for DavError {
-    fn from(error: ureq::Error) -> Self {
-        use ureq::Error;
-        match error {
-            Error::StatusCode(status) => Self::Status(status),
-            Error::HostNotFound => Self::NoHost,
-            Error::ConnectionFailed => Self::NoConnection("refused".into()),
-            Error::Timeout(which) => {
-                use ureq::Timeout::{Connect, PerWrite, SendRequest};
-                Self::TimedOut { sending: matches!(which, Connect | SendRequest | PerWrite) }
+impl From<DavError> for Fault {
+    fn from(error: DavError) -> Self {
+        let kind = match &error {
+            DavError::Status(status) => kind_of(*status),
+            DavError::Redirected(_) | DavError::Nonsense(_) => FaultKind::Nonsense,
+            DavError::NoHost | DavError::NoConnection(_) | DavError::Tls(_) => {
+                FaultKind::Unreachable
             }
-            Error::Tls(text) => Self::Tls(text.into()),
-            Error::Rustls(error) => Self::Tls(error.to_string()),
-            Error::Io(error) => error.into(),
-            other => Self::Nonsense(other.to_string()),
-        }
+            DavError::TimedOut => FaultKind::TimedOut,
+            DavError::Broken(_) => FaultKind::Lost,
+            DavError::Local(code) => FaultKind::Local(*code),
+        };
+        Fault::new(kind, error.to_string())
     }
 }
 
-impl From<std::io::Error> for DavError {
-    fn from(error: std::io::Error) -> Self {
-        use std::io::ErrorKind;
-        if error.get_ref().is_some_and(|inner| inner.is::<ureq::Error>()) {
-            let inner = error.into_inner().and_then(|inner| inner.downcast::<ureq::Error>().ok());
-            return inner.map_or(Self::Broken(String::new()), |inner| (*inner).into());
+fn kind_of(status: u16) -> FaultKind {
+    match status {
+        401 => FaultKind::LoggedOut,
+        403 | 405 => FaultKind::Denied,
+        // 409: the collection it should be in does not exist.
+        404 | 409 | 410 => FaultKind::NotFound,
+        408 | 504 => FaultKind::TimedOut,
+        412 => FaultKind::AlreadyExists,
+        413 => FaultKind::TooLarge,
+        414 => FaultKind::NameTooLong,
+        423 => FaultKind::InUse,
+        501 => FaultKind::Unsupported,
+        507 => FaultKind::NoSpace,
+        _ => FaultKind::Nonsense,
+    }
+}
+
+impl From<hyper::Error> for DavError {
+    fn from(error: hyper::Error) -> Self {
+        if error.is_parse() {
+            return Self::Nonsense(error.to_string());
         }
-        match error.kind() {
-            ErrorKind::ConnectionRefused
-            | ErrorKind::HostUnreachable
-            | ErrorKind::NetworkUnreachable
-            | ErrorKind::NetworkDown
-            | ErrorKind::AddrNotAvailable => Self::NoConnection(error.to_string()),
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => Self::TimedOut { sending: false },
-            // rustls reports what the peer did wrong as invalid data.
-            ErrorKind::InvalidData => Self::Tls(error.to_string()),
-            _ => Self::Broken(error.to_string()),
+        let mut source: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+        while let Some(inner) = source {
+            if let Some(own) = inner.downcast_ref::<LocalFailure>() {
+                return Self::Local(own.0);
+            }
+            source = inner.source();
+        }
+        Self::Broken(error.to_string())
+    }
+}
+
+/// What a request's body says where the local side fails.
+#[derive(Debug)]
+pub(super) struct LocalFailure(pub(super) i32);
+
+impl fmt::Display for LocalFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", std::io::Error::from_raw_os_error(self.0))
+    }
+}
+
+impl std::error::Error for LocalFailure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_protocol_cannot_do_has_its_kind() {
+        for (error, expected) in [
+            (DavError::Status(507), FaultKind::NoSpace),
+            (DavError::Status(403), FaultKind::Denied),
+            (DavError::Status(404), FaultKind::NotFound),
+            (DavError::Status(423), FaultKind::InUse),
+            (DavError::Status(500), FaultKind::Nonsense),
+            (DavError::Status(401), FaultKind::LoggedOut),
+            (DavError::TimedOut, FaultKind::TimedOut),
+            (DavError::Broken(String::new()), FaultKind::Lost),
+            (DavError::NoHost, FaultKind::Unreachable),
+            (DavError::Local(28), FaultKind::Local(28)),
+        ] {
+            assert_eq!(Fault::from(error.clone()).kind, expected, "{error:?}");
         }
     }
 }

@@ -29,6 +29,10 @@ pub struct Entry {
     pub modified: Option<SystemTime>,
     /// Its entity tag.
     pub etag: Option<String>,
+    /// How many bytes there is room for, where the server tells (RFC 4331).
+    pub available: Option<u64>,
+    /// How many bytes are used.
+    pub used: Option<u64>,
 }
 
 impl Entry {
@@ -84,6 +88,8 @@ enum Field {
     Length,
     Modified,
     Etag,
+    Available,
+    Used,
     PropStatus,
     ResponseStatus,
 }
@@ -98,14 +104,9 @@ struct Response {
     pending_good: bool,
 }
 
-/// Reads an answer of status 207.
-pub fn parse_multistatus(source: impl BufRead) -> Result<Vec<Entry>, DavError> {
-    parse_counting(source).map(|(entries, _)| entries)
-}
-
 /// Reads an answer of status 207; also tells how many resources it speaks of, those included that
 /// have no usable name or could not be looked at.
-pub(super) fn parse_counting(source: impl BufRead) -> Result<(Vec<Entry>, usize), DavError> {
+pub(super) fn parse(source: impl BufRead) -> Result<(Vec<Entry>, usize), DavError> {
     let mut count = 0;
     let mut reader = NsReader::from_reader(Rationed { source, left: LONGEST_EVENT });
     reader.config_mut().expand_empty_elements = true;
@@ -152,6 +153,8 @@ pub(super) fn parse_counting(source: impl BufRead) -> Result<(Vec<Entry>, usize)
                     b"getcontentlength" => Field::Length,
                     b"getlastmodified" => Field::Modified,
                     b"getetag" => Field::Etag,
+                    b"quota-available-bytes" => Field::Available,
+                    b"quota-used-bytes" => Field::Used,
                     b"status" if in_propstat => Field::PropStatus,
                     b"status" => Field::ResponseStatus,
                     _ => Field::None,
@@ -206,6 +209,8 @@ impl Response {
             Field::Length => self.pending.size = text.parse().unwrap_or(0),
             Field::Modified => self.pending.modified = httpdate::parse_http_date(text).ok(),
             Field::Etag => self.pending.etag = Some(text.to_owned()),
+            Field::Available => self.pending.available = text.parse().ok(),
+            Field::Used => self.pending.used = text.parse().ok(),
             Field::PropStatus => self.pending_good = status_good(text),
             Field::ResponseStatus => self.gone = !status_good(text),
             Field::None => {}
@@ -219,6 +224,8 @@ impl Response {
             self.entry.size = self.entry.size.max(pending.size);
             self.entry.modified = pending.modified.or(self.entry.modified);
             self.entry.etag = pending.etag.or_else(|| self.entry.etag.take());
+            self.entry.available = pending.available.or(self.entry.available);
+            self.entry.used = pending.used.or(self.entry.used);
         }
     }
 
@@ -270,10 +277,7 @@ fn reader_error(error: quick_xml::Error) -> DavError {
         quick_xml::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
             DavError::Nonsense("too long a text".into())
         }
-        quick_xml::Error::Io(error) => match std::sync::Arc::try_unwrap(error) {
-            Ok(error) => error.into(),
-            Err(error) => DavError::Broken(error.to_string()),
-        },
+        quick_xml::Error::Io(error) => DavError::Broken(error.to_string()),
         other => nonsense(other),
     }
 }
@@ -287,7 +291,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Vec<Entry>, DavError> {
-        parse_multistatus(text.as_bytes())
+        super::parse(text.as_bytes()).map(|(entries, _)| entries)
     }
 
     fn one(response: &str) -> Option<Entry> {
@@ -362,7 +366,7 @@ mod tests {
             assert!(parse(text).is_err(), "{text}");
         }
         let endless = b"<multistatus xmlns=\"DAV:\"><response><href>".chain(io::repeat(b'a'));
-        let endless = parse_multistatus(io::BufReader::new(endless.take(1 << 32)));
+        let endless = super::parse(io::BufReader::new(endless.take(1 << 32)));
         assert_eq!(endless, Err(DavError::Nonsense("too long a text".into())));
         let long = "x".repeat(LONGEST_NAME + 1);
         assert_eq!(one(&format!("<D:response><D:href>/{long}</D:href></D:response>")), None);
