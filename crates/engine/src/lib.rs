@@ -26,7 +26,15 @@ mod serving;
 mod share;
 mod space;
 pub mod spool;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod upkeep;
+
+// The stand-in for a server is compiled for an example too, which sees this crate from outside.
+#[cfg(test)]
+extern crate self as mpr_engine;
 
 pub use fault::{Fault, FaultKind};
 pub use mpr_mount::{Found, FoundKind};

@@ -395,3 +395,7 @@ fn same_file(known: &Attributes, told: &Attributes) -> bool {
     let ids_differ = matches!((known.id, told.id), (Some(a), Some(b)) if a != b);
     known.kind == told.kind && !ids_differ
 }
+
+#[cfg(test)]
+#[path = "nodes_tests.rs"]
+mod tests;
