@@ -102,14 +102,29 @@ pub(crate) fn served(runtime_dir: &Path, mount: &Mount) -> Served {
     served
 }
 
-/// Tells in a word and a reason why the mount at a directory cannot be used; `None` if it can, as
-/// far as is known.
-pub(crate) fn ailment(runtime_dir: &Path, path: &Path) -> Option<(&'static str, String)> {
+/// Tells who serves the mount at a directory; `None` if there is none.
+pub(crate) fn found(runtime_dir: &Path, path: &Path) -> Option<Served> {
     let mount = ours().into_iter().rev().find(|mount| mount.path == path)?;
-    match served(runtime_dir, &mount) {
-        Served::By(_) | Served::Unknown => None,
-        Served::Ailing { state, reason, .. } => Some((state, reason)),
-        Served::Nobody => Some(("down", "the process that served it is gone".into())),
+    Some(served(runtime_dir, &mount))
+}
+
+impl Served {
+    /// Tells in a word and a reason why the mount cannot be used; `None` if it can, as far as is
+    /// known.
+    pub(crate) fn ailment(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::By(_) | Self::Unknown => None,
+            Self::Ailing { state, reason, .. } => Some((state, reason)),
+            Self::Nobody => Some(("down", "the process that served it is gone")),
+        }
+    }
+
+    /// Returns the process that serves it.
+    pub(crate) fn process(&self) -> Option<u32> {
+        match self {
+            Self::By(pid) | Self::Ailing { pid, .. } => Some(*pid),
+            Self::Nobody | Self::Unknown => None,
+        }
     }
 }
 

@@ -12,5 +12,8 @@ mod cli {
     mod editing;
     mod ending;
     mod json;
+    mod mounts;
     mod reading;
+    #[path = "../../../../testing/skip.rs"]
+    mod skip;
 }

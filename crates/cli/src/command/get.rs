@@ -7,7 +7,9 @@ use serde_json::json;
 
 use crate::app::{App, Outcome};
 use crate::failure::{About, Failure};
+use crate::mounts;
 use crate::names::{directory, is_local, path_json};
+use crate::output::complain;
 use crate::table::clean;
 
 /// Tell what a local name is connected to
@@ -65,10 +67,18 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     if args.path && path.is_none() {
         return Err(no_directory(&args.name));
     }
+    let served = path.as_deref().and_then(|path| mounts::found(app.paths.runtime_dir(), path));
+    let ailment = served.as_ref().and_then(mounts::Served::ailment);
+    if let Some((state, reason)) = ailment.filter(|_| !app.common.json && !app.common.quiet) {
+        complain(&format!("{} is {state}: {}", args.name, clean(reason)));
+    }
     app.show(
         || {
             json!({
                 "ok": true,
+                "state": ailment.map_or("connected", |(state, _)| state),
+                "reason": ailment.map(|(_, reason)| reason),
+                "process": served.as_ref().and_then(mounts::Served::process),
                 "local": args.name,
                 "remote": remote,
                 "provider": router.providers()[provider].name().to_string(),

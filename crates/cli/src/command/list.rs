@@ -82,7 +82,8 @@ fn ailment(app: &App, row: &Row) -> Option<(&'static str, String)> {
         true => deviceless_directory(&app.paths, &row.remote),
         false => directory(&app.paths, local.as_wide()),
     };
-    crate::mounts::ailment(app.paths.runtime_dir(), &path.filter(|_| row.connected)?)
+    let served = crate::mounts::found(app.paths.runtime_dir(), &path.filter(|_| row.connected)?)?;
+    served.ailment().map(|(state, reason)| (state, reason.to_owned()))
 }
 
 /// Asks every provider what it has connected.

@@ -1,0 +1,201 @@
+//! Sessions with a real server: Samba, the SMB provider, and what people see of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use mpr_testkit::{Samba, SambaOptions};
+use rustix::mount::UnmountFlags;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use super::bench::{Bench, build};
+use super::skip::skip;
+
+const LONG: Duration = Duration::from_secs(60);
+
+/// A root with the SMB provider and these options, and a server with the share `team`.
+struct Session {
+    bench: Bench,
+    samba: Samba,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.samba.freeze(false);
+        for mount in self.mounts() {
+            let _ = rustix::mount::unmount(mount, UnmountFlags::DETACH | UnmountFlags::FORCE);
+        }
+    }
+}
+
+impl Session {
+    /// Makes one, or says why there is none.
+    fn new(test: &str, options: &str, server: SambaOptions) -> Option<Self> {
+        let fuse = fs::File::options().read(true).write(true).open("/dev/fuse");
+        if let Some(why) =
+            fuse.err().map(|why| why.to_string()).or(Samba::missing().map(Into::into))
+        {
+            skip(test, &why);
+            return None;
+        }
+        let built = build(&["provider_smb"]);
+        let bench = Bench::empty();
+        let text = format!(
+            "[network-provider]\norder = [\"smb\"]\n\n[providers.smb]\nname = \"SMB Network\"\n\
+             path = \"{}\"\n\n[providers.smb.options]\n{options}\n",
+            built.join("libprovider_smb.so").display()
+        );
+        bench.write("etc/mpr/mpr.toml", &text);
+        let samba = server.share("team").start().unwrap();
+        Some(Self { bench, samba })
+    }
+
+    fn url(&self) -> String {
+        self.samba.url("team")
+    }
+
+    /// Runs `mpr use S: URL` with the login, and further options.
+    fn connect(&self, options: &[&str]) -> (i32, Value) {
+        let (user, password) = mpr_testkit::samba::USER;
+        let url = self.url();
+        let mut line = vec!["use", "S:", &url, "--user", user, "--password-stdin", "--json"];
+        line.extend(options);
+        let ran = self.bench.mpr_fed(&line, &format!("{password}\n"));
+        (ran.status, serde_json::from_str(&ran.out).expect("JSON"))
+    }
+
+    fn runtime(&self) -> PathBuf {
+        self.bench.root().join("run/mpr")
+    }
+
+    fn mounts(&self) -> Vec<PathBuf> {
+        let table = fs::read_to_string("/proc/self/mountinfo").unwrap();
+        let points = table.lines().filter_map(|line| line.split(' ').nth(4));
+        points.map(PathBuf::from).filter(|it| it.starts_with(self.bench.root())).collect()
+    }
+
+    fn assert_nothing_left(&self) {
+        assert_eq!(self.mounts(), <Vec<PathBuf>>::new());
+        eventually("nothing is left", || {
+            let names = |dir: &Path| {
+                let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+                entries.map(|entry| entry.file_name()).collect::<Vec<_>>()
+            };
+            let left = names(&self.runtime());
+            left.iter().all(|name| name == ".serve")
+                && names(&self.runtime().join(".serve")).is_empty()
+        });
+        eventually("no process is left", || {
+            !processes().any(|(name, log)| {
+                name.starts_with("mpr-serve") && log.starts_with(self.bench.root())
+            })
+        });
+    }
+}
+
+/// Names and logs of all processes.
+fn processes() -> impl Iterator<Item = (String, PathBuf)> {
+    fs::read_dir("/proc").unwrap().flatten().map(|entry| {
+        let name = fs::read_to_string(entry.path().join("comm")).unwrap_or_default();
+        (name, fs::read_link(entry.path().join("fd/2")).unwrap_or_default())
+    })
+}
+
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + LONG;
+    while !holds() {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn a_drive_of_samba_and_how_it_is() {
+    let options = "io-timeout = \"2s\"";
+    let Some(session) = Session::new("cli/samba", options, SambaOptions::default()) else { return };
+    let (status, said) = session.connect(&["--persistent"]);
+    assert_eq!((status, &said["provider"]), (0, &"SMB Network".into()), "{said}");
+    let drive = PathBuf::from(said["path"].as_str().unwrap());
+    fs::write(drive.join("hello"), "world").unwrap();
+    assert_eq!(fs::read(session.samba.path("team").join("hello")).unwrap(), b"world");
+
+    let (_, found) = session.bench.json(&["get", "S:"]);
+    assert_eq!((&found["provider"], &found["user"]), (&"SMB Network".into(), &"mpr".into()));
+    assert_eq!((&found["state"], &found["reason"]), (&"connected".into(), &Value::Null));
+    assert!(found["process"].as_u64().is_some_and(|pid| pid > 1), "{found}");
+    let (status, known) = session.bench.json(&["browse", "SMB Network"]);
+    assert_eq!(status, 0, "{known}");
+    let server = session.url().trim_end_matches("/team").to_owned();
+    assert_eq!(known["entries"][0]["kind"], "server", "{known}");
+    assert_eq!(known["entries"][0]["remote"].as_str().unwrap().trim_end_matches('/'), server);
+
+    // The server stops: whoever touches the drive is told in time, and the list says why.
+    let state = || session.bench.json(&["list"]).1["connections"][0].clone();
+    assert_eq!(state()["state"], "connected");
+    session.samba.freeze(true);
+    let toucher = std::thread::spawn(move || fs::read(drive.join("other")).is_err());
+    eventually("the list tells", || state()["state"] != "connected");
+    assert!(toucher.join().unwrap(), "an error, in time");
+    let ailing = state();
+    assert!(ailing["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{ailing}");
+    let (status, doctor) = session.bench.json(&["doctor"]);
+    assert_eq!((status, &doctor["problems"][0]["kind"]), (1, &"mount".into()), "{doctor}");
+    session.samba.freeze(false);
+    eventually("it comes back by itself", || state()["state"] == "connected");
+
+    let (status, said) = session.bench.json(&["delete", "S:", "--force"]);
+    assert_eq!(status, 0, "{said}");
+    session.assert_nothing_left();
+}
+
+#[test]
+fn a_frozen_server_is_given_up_in_time() {
+    let Some(session) = Session::new("cli/frozen", "", SambaOptions::default()) else { return };
+    session.samba.freeze(true);
+    let started = Instant::now();
+    let (status, said) = session.connect(&["--timeout", "500ms"]);
+    assert!(started.elapsed() < LONG);
+    assert_eq!((status, &said["code"]), (1, &1460.into()), "{said}");
+    let text = said["extended"]["text"].as_str().unwrap();
+    let stages = ["resolve: ", "connect: ", "secure: ", "log in: ", "open: "];
+    assert!(stages.iter().any(|stage| text.starts_with(stage)), "{text}");
+    session.assert_nothing_left();
+}
+
+#[test]
+fn an_interrupted_connect_leaves_nothing() {
+    let options = "connect-timeout = \"120s\"";
+    let Some(session) = Session::new("cli/interrupted", options, SambaOptions::default()) else {
+        return;
+    };
+    session.samba.freeze(true);
+    let mut command = session.bench.command(&["use", "S:", &session.url(), "--no-input"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let log = session.runtime().join(".serve/S.log");
+    let serving = || processes().any(|(name, its)| name.starts_with("mpr-serve") && its == log);
+    eventually("it is being connected", serving);
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    child.wait().unwrap();
+    eventually("the serving process ends", || !serving());
+    session.assert_nothing_left();
+}
+
+#[test]
+fn options_of_the_configuration_reach_the_serving_program() {
+    let server = || SambaOptions::default().global("server smb encrypt = off");
+    let options = "require-privacy = true";
+    let Some(session) = Session::new("cli/options", options, server()) else { return };
+    let (status, said) = session.connect(&[]);
+    assert_eq!(status, 1, "a server that cannot encrypt: {said}");
+    assert!(said["extended"]["text"].as_str().is_some_and(|it| it.contains("encr")), "{said}");
+    session.assert_nothing_left();
+
+    let options = "io-timeout = \"soon\"";
+    let Some(session) = Session::new("cli/options", options, server()) else { return };
+    let (status, said) = session.connect(&[]);
+    let text = said["extended"]["text"].as_str().unwrap_or_default();
+    assert_eq!((status, text.contains("`io-timeout` is no time")), (1, true), "{said}");
+    session.assert_nothing_left();
+}
