@@ -54,8 +54,7 @@ pub fn first_stage(argument: &str) -> ExitCode {
     close_leaked();
     let started = std::env::current_exe().and_then(|program| {
         // One arena: buffers that one thread frees are used again by the other, not kept for it.
-        let child =
-            Command::new(program).arg(argument).env("MALLOC_ARENA_MAX", "1").spawn()?;
+        let child = Command::new(program).arg(argument).env("MALLOC_ARENA_MAX", "1").spawn()?;
         writeln!(io::stdout(), "{}", json!({ "pid": child.id() }))
     });
     if started.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

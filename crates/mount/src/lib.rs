@@ -28,7 +28,7 @@ pub use child::{Task, answer_failed, answer_ready, detach, first_stage, take_tas
 pub use found::{Found, FoundKind, answer_found};
 pub use helper::helper_program;
 pub use lock::{PlaceLock, lock};
-pub use network::{Network, Resource};
+pub use network::{Network, OptionKind, Resource};
 pub use note::{Health, Note, ProcessId, State};
 pub use order::{Action, Order, Secret};
 pub use place::{Place, Spot};

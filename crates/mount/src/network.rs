@@ -43,6 +43,15 @@ pub trait Resource: Clone + Send + Sync + Sized + 'static {
     }
 }
 
+/// What an option of a provider is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionKind {
+    /// True or false.
+    Flag,
+    /// Text.
+    Text,
+}
+
 /// A network, as far as the provider differs from others.
 pub trait Network: Send + Sync + 'static {
     /// Its remote names.
@@ -65,6 +74,11 @@ pub trait Network: Send + Sync + 'static {
     /// `require-privacy`, `require-integrity` or `write-through`, and must be kept or refused.
     /// One that is not named here is refused by the router.
     const PROMISES: ConnectFlags = ConnectFlags::NONE;
+
+    /// The options of `[providers.KEY.options]` in `mpr.toml` that its serving program knows. Any
+    /// other, or one of another kind, keeps the provider from connecting: a demand that is
+    /// misspelled must not be lost.
+    const OPTIONS: &'static [(&'static str, OptionKind)] = &[];
 
     /// Refuses a demand that a name itself rules out, such as encryption over `http://`.
     fn check_promises(_remote: &Self::Resource, _flags: ConnectFlags) -> Result<(), String> {

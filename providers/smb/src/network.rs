@@ -1,7 +1,7 @@
 //! What the provider says about the network.
 
 use mpr_core::{ConnectFlags, WnError};
-use mpr_mount::Network;
+use mpr_mount::{Network, OptionKind};
 
 use crate::{Smb, SmbName};
 
@@ -22,6 +22,9 @@ impl Network for Smb {
     /// Whether the server can encrypt or sign shows once it is reached.
     const PROMISES: ConnectFlags =
         ConnectFlags(ConnectFlags::REQUIRE_PRIVACY.0 | ConnectFlags::REQUIRE_INTEGRITY.0);
+
+    const OPTIONS: &'static [(&'static str, OptionKind)] =
+        &[("require-privacy", OptionKind::Flag), ("require-integrity", OptionKind::Flag)];
 
     fn check_user(user: &str) -> Result<(), WnError> {
         let sound = user.encode_utf16().count() <= LONGEST_USER

@@ -1,7 +1,7 @@
 //! WebDAV as a network that mounts: what its names are, and which program serves it.
 
 use mpr_core::{ConnectFlags, DisplayType, ResourceUsage, WnError};
-use mpr_mount::{MountProvider, Network, Resource};
+use mpr_mount::{MountProvider, Network, OptionKind, Resource};
 
 use crate::remote::Remote;
 
@@ -27,6 +27,8 @@ impl Network for WebDavNetwork {
     /// TLS encrypts and signs; without it nothing does.
     const PROMISES: ConnectFlags =
         ConnectFlags(ConnectFlags::REQUIRE_PRIVACY.0 | ConnectFlags::REQUIRE_INTEGRITY.0);
+
+    const OPTIONS: &'static [(&'static str, OptionKind)] = &[("pin", OptionKind::Text)];
 
     fn check_promises(remote: &Remote, flags: ConnectFlags) -> Result<(), String> {
         if remote.secure || !flags.intersects(Self::PROMISES) {

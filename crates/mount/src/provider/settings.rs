@@ -7,7 +7,7 @@ use mpr_platform::{OptionValue, Options, Paths};
 use serde_json::{Map, Value};
 
 use crate::helper::{helper_program, module_of};
-use crate::network::Network;
+use crate::network::{Network, OptionKind};
 use crate::runtime::{Runtime, privileged};
 
 /// The bound of connecting and browsing where nobody says another.
@@ -61,6 +61,7 @@ impl Settings {
         };
         let connect_limit = limit("connect-timeout", "MPR_CONNECT_TIMEOUT", CONNECT_LIMIT);
         let io_limit = limit("io-timeout", "MPR_IO_TIMEOUT", IO_LIMIT);
+        problem = problem.or_else(|| misunderstood(&options, N::OPTIONS));
         Self {
             runtime: Runtime::from_env(),
             helper: helper_program(N::HELPER, anchor),
@@ -98,6 +99,28 @@ fn options_of(name: &str, anchor: usize, paths: &Paths) -> Map<String, Value> {
     let by_file = entries().find(|entry| own.is_some() && entry.path.canonicalize().ok() == own);
     let entry = by_file.or_else(|| entries().find(|entry| entry.name.eq_ignore_ascii_case(name)));
     entry.map(|entry| table(&entry.options)).unwrap_or_default()
+}
+
+/// Says which option nobody would obey, and why.
+fn misunderstood(options: &Map<String, Value>, known: &[(&str, OptionKind)]) -> Option<String> {
+    options.iter().find_map(|(name, value)| {
+        let kind = known.iter().find(|(known, _)| known == name).map(|(_, kind)| kind);
+        match kind {
+            None => {
+                let known = known.iter().map(|(name, _)| *name);
+                let known: Vec<_> =
+                    ["connect-timeout", "io-timeout"].into_iter().chain(known).collect();
+                Some(format!("unknown option `{name}` in mpr.toml; use {}", known.join(", ")))
+            }
+            Some(OptionKind::Flag) if !value.is_boolean() => {
+                Some(format!("`{name}` must be true or false in mpr.toml"))
+            }
+            Some(OptionKind::Text) if !value.is_string() => {
+                Some(format!("`{name}` must be text in mpr.toml"))
+            }
+            Some(_) => None,
+        }
+    })
 }
 
 fn table(options: &Options) -> Map<String, Value> {
@@ -172,5 +195,20 @@ mod tests {
             ("b".to_owned(), OptionValue::Table(inner)),
         ]);
         assert_eq!(Value::Object(table(&options)), json!({ "a": [true], "b": { "port": 7 } }));
+    }
+
+    #[test]
+    fn an_option_that_nobody_obeys_is_a_problem() {
+        let known = [("require-privacy", OptionKind::Flag), ("pin", OptionKind::Text)];
+        let check = |options: Value| misunderstood(options.as_object().unwrap(), &known);
+        assert_eq!(check(json!({ "require-privacy": false, "pin": "ab" })), None);
+        for (options, why) in [
+            (json!({ "require-privcy": true }), "unknown option `require-privcy`"),
+            (json!({ "require-privacy": "yes" }), "must be true or false"),
+            (json!({ "pin": 7 }), "must be text"),
+        ] {
+            let problem = check(options).unwrap_or_default();
+            assert!(problem.contains(why), "{problem}");
+        }
     }
 }
