@@ -7,15 +7,15 @@
 #ifndef CONFORMANCE_FORM_H
 #define CONFORMANCE_FORM_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
+#ifdef _WIN32
+#include "system_windows.h"
+#else
+#include "system_linux.h"
 #endif
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <winnetwk.h>
 #include <npapi.h>
@@ -65,7 +65,7 @@ UNUSED static CH *given(const char *text)
         text = "";
     start = to = calloc(strlen(text) + 1, sizeof *to);
 #ifdef FORM_A
-    strcpy(to, text);
+    from_utf8(to, strlen(text) + 1, text);
 #else
     for (const unsigned char *at = (const unsigned char *)text; *at;) {
         unsigned code = *at++, more = code < 0xC0 ? 0 : code < 0xE0 ? 1 : code < 0xF0 ? 2 : 3;
@@ -95,7 +95,7 @@ UNUSED static const char *shown(const CH *text)
     if (!*text)
         return "''";
 #ifdef FORM_A
-    snprintf(to, sizeof texts[0], "%s", text);
+    to_utf8(to, sizeof texts[0], text);
 #else
     size_t n = 0;
     for (; *text && n + 5 < sizeof texts[0]; text++) {
@@ -122,17 +122,6 @@ UNUSED static const char *shown(const CH *text)
     to[n] = '\0';
 #endif
     return to;
-}
-
-/* Memory of `size` bytes with an inaccessible page right behind it. */
-UNUSED static void *guarded(size_t size)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), whole = (size + page - 1) / page * page + page;
-    char *memory = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (memory == MAP_FAILED || mprotect(memory + whole - page, page, PROT_NONE))
-        abort();
-    return memory + whole - page - size;
 }
 
 /* A text whose terminator is the last thing that can be read. */

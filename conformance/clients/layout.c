@@ -4,7 +4,7 @@
 #include "form.h"
 
 #define AT(type, member) (unsigned)offsetof(type, member)
-#define IN(member) (unsigned)(offsetof(NOTIFYADD, NetResource) + offsetof(NETRESOURCEW, member))
+#define INSIDE(member) (unsigned)(offsetof(NOTIFYADD, NetResource) + offsetof(NETRESOURCEW, member))
 
 int main(void)
 {
@@ -13,9 +13,9 @@ int main(void)
            AT(NOTIFYINFO, lpContext));
     printf("NOTIFYADD %u: %u %u %u\n", (unsigned)sizeof(NOTIFYADD), AT(NOTIFYADD, hwndOwner),
            AT(NOTIFYADD, NetResource), AT(NOTIFYADD, dwAddFlags));
-    printf("NETRESOURCE in it: %u %u %u %u %u %u %u %u\n", IN(dwScope), IN(dwType),
-           IN(dwDisplayType), IN(dwUsage), IN(lpLocalName), IN(lpRemoteName), IN(lpComment),
-           IN(lpProvider));
+    printf("NETRESOURCE in it: %u %u %u %u %u %u %u %u\n", INSIDE(dwScope), INSIDE(dwType),
+           INSIDE(dwDisplayType), INSIDE(dwUsage), INSIDE(lpLocalName), INSIDE(lpRemoteName), INSIDE(lpComment),
+           INSIDE(lpProvider));
     printf("NOTIFYCANCEL %u: %u %u %u %u\n", (unsigned)sizeof(NOTIFYCANCEL),
            AT(NOTIFYCANCEL, lpName), AT(NOTIFYCANCEL, lpProvider), AT(NOTIFYCANCEL, dwFlags),
            AT(NOTIFYCANCEL, fForce));

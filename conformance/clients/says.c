@@ -197,6 +197,9 @@ int main(int argc, char **argv)
 {
     static char none[] = "-";
 
+#ifdef _WIN32
+    argv = arguments(&argc);
+#endif
     for (int i = 1; i < argc; i++) {
         char *fields[FIELDS], *rest = NULL, *at = strtok_r(argv[i], " ", &rest);
 

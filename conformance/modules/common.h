@@ -2,51 +2,44 @@
  * common.h - what the test modules share: who am I, my script, the log
  *
  * A module is known by its file: /x/b.so is "b", reads its script from /x/b.script and appends
- * to the file that CONFORMANCE_LOG names. Copies of one module are therefore independent.
+ * to the file that CONFORMANCE_LOG names. Copies of one module are therefore independent. What the
+ * systems have otherwise is in system_*.h.
  */
 #ifndef CONFORMANCE_COMMON_H
 #define CONFORMANCE_COMMON_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
+#ifdef _WIN32
+#include "system_windows.h"
+#else
+#include "system_linux.h"
 #endif
-#include <dlfcn.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <winnetwk.h>
 #include <npapi.h>
 
-#define EXPORT __attribute__((visibility("default")))
 #define UNUSED __attribute__((unused))
 
 enum { TEXT = 2048 };
 
-/* The file of this module, without its last four letters' worth of ".so". */
+/* The file of this module, without its ending. */
 UNUSED static const char *stem(void)
 {
     static _Thread_local char path[TEXT];
-    Dl_info info;
-    size_t n;
 
-    if (!dladdr((void *)(size_t)&stem, &info) || !info.dli_fname)
+    if (!own_file(path, sizeof path) || !strrchr(path, '.'))
         abort();
-    n = strlen(info.dli_fname);
-    if (n < 4 || n >= sizeof path)
-        abort();
-    memcpy(path, info.dli_fname, n - 3);
-    path[n - 3] = '\0';
+    *strrchr(path, '.') = '\0';
     return path;
 }
 
 UNUSED static const char *me(void)
 {
-    return strrchr(stem(), '/') + 1;
+    return strrchr(stem(), SEPARATOR) + 1;
 }
 
 /* One write per line, so that lines of several threads and processes stay whole. */
@@ -55,10 +48,10 @@ UNUSED static void say(const char *format, ...)
 {
     const char *path = getenv("CONFORMANCE_LOG");
     char line[4 * TEXT];
-    int file, n;
+    int n;
     va_list args;
 
-    if (!path || (file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600)) < 0)
+    if (!path)
         return;
     va_start(args, format);
     n = vsnprintf(line, sizeof line - 1, format, args);
@@ -66,9 +59,7 @@ UNUSED static void say(const char *format, ...)
     if (n > (int)sizeof line - 2)
         n = sizeof line - 2;
     line[n] = '\n';
-    if (write(file, line, (size_t)n + 1) != n + 1)
-        abort();
-    close(file);
+    append(path, line, (size_t)n + 1);
 }
 
 /* UTF-16 to UTF-8; absent and empty are kept apart. The result lives until the 8th call after. */
@@ -161,7 +152,7 @@ UNUSED static BOOL script(const char *key, char *value, size_t room)
     FILE *file;
 
     snprintf(path, sizeof path, "%s.script", stem());
-    if (!(file = fopen(path, "re")))
+    if (!(file = fopen(path, READ_MODE)))
         return FALSE;
     while (!found && fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';

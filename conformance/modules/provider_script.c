@@ -14,7 +14,7 @@
  */
 #include "provider_table.h"
 
-static atomic_uint adds, cancels, gets, users;
+static atomic_uint adds, cancels, asked, users;
 
 EXPORT DWORD WINAPI NPGetCaps(DWORD nIndex)
 {
@@ -57,7 +57,7 @@ static DWORD scripted(const char *key, atomic_uint *turn)
     return code;
 }
 
-static DWORD connect(const char *call, NETRESOURCEW *resource, LPWSTR user, DWORD flags)
+static DWORD join(const char *call, NETRESOURCEW *resource, LPWSTR user, DWORD flags)
 {
     DWORD code;
 
@@ -74,7 +74,7 @@ EXPORT DWORD WINAPI NPAddConnection(LPNETRESOURCEW lpNetResource, LPWSTR lpPassw
                                     LPWSTR lpUserName)
 {
     (void)lpPassword;
-    return connect("add1", lpNetResource, lpUserName, 0);
+    return join("add1", lpNetResource, lpUserName, 0);
 }
 
 EXPORT DWORD WINAPI NPAddConnection3(HWND hwndOwner, LPNETRESOURCEW lpNetResource,
@@ -85,7 +85,7 @@ EXPORT DWORD WINAPI NPAddConnection3(HWND hwndOwner, LPNETRESOURCEW lpNetResourc
     (void)hwndOwner;
     if (script("credentials", value, sizeof value))
         say("credentials %s %s %s", me(), shown(lpUserName), shown(lpPassword));
-    return connect("add", lpNetResource, lpUserName, dwFlags);
+    return join("add", lpNetResource, lpUserName, dwFlags);
 }
 
 EXPORT DWORD WINAPI NPAddConnection4(HWND hwndOwner, LPNETRESOURCEW lpNetResource,
@@ -96,7 +96,7 @@ EXPORT DWORD WINAPI NPAddConnection4(HWND hwndOwner, LPNETRESOURCEW lpNetResourc
     say("blocks %s %u:%d %u:%d", me(), (unsigned)cbAuthBuffer,
         lpAuthBuffer ? *(BYTE *)lpAuthBuffer : -1, (unsigned)cbUseOptions,
         lpUseOptions ? *lpUseOptions : -1);
-    return connect("add4", lpNetResource, NULL, dwFlags);
+    return join("add4", lpNetResource, NULL, dwFlags);
 }
 
 EXPORT DWORD WINAPI NPCancelConnection(LPWSTR lpName, BOOL fForce)
@@ -109,7 +109,7 @@ EXPORT DWORD WINAPI NPCancelConnection(LPWSTR lpName, BOOL fForce)
 
 EXPORT DWORD WINAPI NPGetConnection(LPWSTR lpLocalName, LPWSTR lpRemoteName, LPDWORD lpnBufferLen)
 {
-    DWORD code = scripted("get", &gets);
+    DWORD code = scripted("get", &asked);
 
     return code ? code : table_remote(lpLocalName, lpRemoteName, lpnBufferLen);
 }

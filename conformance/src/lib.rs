@@ -12,5 +12,5 @@ mod stage;
 
 pub use build::{Form, client, example, module, source};
 pub use client::{Ran, Running};
-pub use root::Root;
+pub use root::{NON_ASCII, Root};
 pub use stage::{Stage, have, skip, stage, target, workspace};

@@ -9,6 +9,9 @@ use tempfile::TempDir;
 use crate::build;
 use crate::client::{Ran, Running};
 
+/// A name with characters that `A` functions can say here.
+pub const NON_ASCII: &str = "\u{dc}bung-\u{65e5}\u{672c}-\u{1f600}";
+
 /// What `MPR_ROOT` names; it is removed when it is dropped.
 #[derive(Debug)]
 pub struct Root {
@@ -52,6 +55,11 @@ impl Root {
         self.folder.path()
     }
 
+    /// Returns the file of a module.
+    pub fn module_file(&self, name: &str) -> PathBuf {
+        self.path(&format!("usr/lib/mpr/{name}.so"))
+    }
+
     /// Puts a module's own copy of `modules/SOURCE.c`, and its script, into the world.
     pub fn install(&self, name: &str, source: &str, script: &str) -> PathBuf {
         self.install_file(name, &build::module(source), script)
@@ -59,7 +67,7 @@ impl Root {
 
     /// Puts a copy of a built module, and its script, into the world.
     pub fn install_file(&self, name: &str, module: &Path, script: &str) -> PathBuf {
-        let to = self.path(&format!("usr/lib/mpr/{name}.so"));
+        let to = self.module_file(name);
         fs::copy(module, &to).expect("modules are built");
         self.script(name, script);
         to
@@ -85,6 +93,13 @@ impl Root {
             self.providers,
             "[providers.{name:?}]\nname = {name:?}\npath = {path:?}\n{more}"
         );
+        self
+    }
+
+    /// Registers a provider's file under a key and another name, last in the order.
+    pub fn register_provider_file(&mut self, key: &str, name: &str, file: &Path) -> &mut Self {
+        self.order.push(format!("{key:?}"));
+        let _ = writeln!(self.providers, "[providers.{key:?}]\nname = {name:?}\npath = {file:?}\n");
         self
     }
 

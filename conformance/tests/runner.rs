@@ -9,8 +9,10 @@ mod it {
     mod library;
     mod matrix;
     mod matrix_modules;
+    mod matrix_settings;
     mod remembered;
     mod threads;
     mod zoo;
     mod zoo_more;
+    mod zoo_settings;
 }

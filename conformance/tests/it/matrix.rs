@@ -1,4 +1,5 @@
-//! The test matrix of `notify.md` §9 through libmpr.so with real modules: rows 1 to 12.
+//! The test matrix of `notify.md` §9 through the C API with real modules: rows 1 to 12,
+//! on Linux and, by the same source, under Wine.
 //!
 //! Notifyees and provider do what their scripts say and share one log; the expected lines are those
 //! of the twin on scripted parts, `mpr-core`'s `notify_matrix`.

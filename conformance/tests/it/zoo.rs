@@ -107,11 +107,8 @@ fn p05_counts_and_odd_local_names() {
 #[test]
 fn p06_three_names() {
     let mut root = Root::new();
-    root.install("zoonames", "provider_script", "say-name ZOO-NETWORK");
-    root.register_provider("zoonames", "%MPR_LIB%/zoonames.so", "");
-    let settings = root.settings().replace(r#"name = "zoonames""#, r#"name = "Zoo Names""#);
-    std::fs::write(root.path("etc/mpr/mpr.toml"), settings).unwrap();
-    let says = mpr_conformance::client("says", mpr_conformance::Form::W);
+    let file = root.install("zoonames", "provider_script", "say-name ZOO-NETWORK");
+    root.register_provider_file("zoonames", "Zoo Names", &file);
     let commands = [
         r"add S: \\srv\a 0 ZOONAMES",
         "enum 1",
@@ -119,7 +116,7 @@ fn p06_three_names() {
         r"add V: \\srv\d 0 another",
         "provider 0x250000",
     ];
-    let ran = root.run(&says, &commands);
+    let ran = root.says(&commands);
     let lines = ran.lines();
     assert_eq!(lines[0], "add 0");
     assert!(lines[2].ends_with(r"S: \\srv\a remark ZOO-NETWORK"), "{lines:?}");

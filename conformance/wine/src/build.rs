@@ -17,27 +17,47 @@ pub fn source(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// Builds `modules/NAME.c` to a DLL. It is not linked to mpr: it finds it in whoever loads it.
+/// Which functions a client of `conformance/clients` calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The ones for the ANSI code page.
+    A,
+    /// The ones for UTF-16.
+    W,
+}
+
+/// Builds `modules/NAME.c` to a DLL: of this package, or the one that Linux has too.
 pub fn module(name: &str) -> PathBuf {
-    dll(&source(&format!("modules/{name}.c")), name, &[])
+    let own = source(&format!("modules/{name}.c"));
+    let file = if own.exists() { own } else { source(&format!("../modules/{name}.c")) };
+    dll(&file, name, &[])
 }
 
 /// Builds a C file to a DLL.
 pub fn dll(file: &Path, name: &str, flags: &[&str]) -> PathBuf {
-    compile(file, &format!("{name}.dll"), &[&["-shared", "-static-libgcc"], flags].concat(), &[])
+    compile(file, &format!("{name}.dll"), &[&["-shared"], flags].concat())
 }
 
-/// Builds `clients/NAME.c` to a program that imports mpr.dll, which lies beside it.
-pub fn client(name: &str) -> PathBuf {
+/// Builds `conformance/clients/NAME.c`, the same source as on Linux.
+pub fn client(name: &str, form: Form) -> PathBuf {
+    let (flag, letter) = match form {
+        Form::A => ("-DFORM_A", 'a'),
+        Form::W => ("-DFORM_W", 'w'),
+    };
+    program(&source(&format!("../clients/{name}.c")), &format!("{name}_{letter}"), &[flag])
+}
+
+/// Builds `clients/NAME.c` of this package to a program that imports mpr.dll, which lies beside it.
+pub fn own_client(name: &str) -> PathBuf {
     program(&source(&format!("clients/{name}.c")), name, &[])
 }
 
 /// Builds a C file to a program that imports mpr.dll.
 pub fn program(file: &Path, name: &str, flags: &[&str]) -> PathBuf {
-    compile(file, &format!("{name}.exe"), flags, &["-lmpr"])
+    compile(file, &format!("{name}.exe"), flags)
 }
 
-fn compile(file: &Path, name: &str, flags: &[&str], libraries: &[&str]) -> PathBuf {
+fn compile(file: &Path, name: &str, flags: &[&str]) -> PathBuf {
     static BUILT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let folder = stage().expect("who builds has a stage");
     let to = folder.join(name);
@@ -45,6 +65,13 @@ fn compile(file: &Path, name: &str, flags: &[&str], libraries: &[&str]) -> PathB
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     if built.contains(&to) {
         return to;
+    }
+    let exports = source("../../crates/capi/mpr.def");
+    let library = folder.join("libmpr.a");
+    if !is_new(&library, &exports) {
+        // The compiler's own lacks names that mpr.dll has.
+        let mut tool = Command::new("x86_64-w64-mingw32-dlltool");
+        run(tool.arg("-d").arg(&exports).args(["-D", "mpr.dll", "-l"]).arg(&library));
     }
     if !is_new(&to, file) {
         // The compiler adds an ending where there is none.
@@ -54,8 +81,9 @@ fn compile(file: &Path, name: &str, flags: &[&str], libraries: &[&str]) -> PathB
             .arg(include())
             .args(flags)
             .arg(file)
-            .args(libraries)
-            .arg("-o")
+            .arg("-L")
+            .arg(&folder)
+            .args(["-lmpr", "-static-libgcc", "-Wl,-Bstatic", "-lpthread", "-o"])
             .arg(&beside));
         fs::rename(&beside, &to).expect("just written");
     }

@@ -11,11 +11,15 @@
 mod build;
 mod prefix;
 mod registry;
+mod root;
+mod running;
 mod world;
 
-pub use build::{client, dll, module, program, source};
+pub use build::{Form, client, dll, module, own_client, program, source};
 pub use prefix::{Prefix, Router, windows_path};
 pub use registry::Registry;
+pub use root::{NON_ASCII, Root};
+pub use running::Running;
 pub use world::{Ran, World};
 
 use std::path::PathBuf;

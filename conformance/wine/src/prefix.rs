@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::{env, process};
 
@@ -108,23 +108,44 @@ pub fn windows_path(file: &Path) -> String {
 }
 
 /// Runs a program to its end and takes what it printed.
-///
-/// By files: the services of a prefix start with the first program and have its output too, so that
-/// a pipe ends seconds after the program.
 pub(crate) fn finish(command: &mut Command) -> Output {
+    let (mut child, sink) = start(command);
+    let status = child.wait().unwrap_or_else(|why| panic!("{command:?}: {why}"));
+    sink.output(status)
+}
+
+/// Where a program prints to: files.
+///
+/// The services of a prefix start with the first program and have its output too, so that a pipe
+/// ends seconds after the program.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    out: PathBuf,
+    err: PathBuf,
+}
+
+/// Starts a program.
+pub(crate) fn start(command: &mut Command) -> (Child, Sink) {
     static TURN: AtomicU32 = AtomicU32::new(0);
     let turn = TURN.fetch_add(1, Ordering::Relaxed);
     let file = |kind| env::temp_dir().join(format!("mpr-wine-{}-{turn}.{kind}", process::id()));
-    let (out, err) = (file("out"), file("err"));
+    let sink = Sink { out: file("out"), err: file("err") };
     let create = |path| Stdio::from(File::create(path).expect("there is room for temporary files"));
-    command.stdout(create(&out)).stderr(create(&err));
-    let status = command.status().unwrap_or_else(|why| panic!("{command:?}: {why}"));
-    let take = |path| {
-        let taken = fs::read(path).expect("just written");
-        let _ = fs::remove_file(path);
-        taken
-    };
-    Output { status, stdout: take(&out), stderr: take(&err) }
+    command.stdout(create(&sink.out)).stderr(create(&sink.err));
+    let child = command.spawn().unwrap_or_else(|why| panic!("{command:?}: {why}"));
+    (child, sink)
+}
+
+impl Sink {
+    /// Takes what was printed.
+    pub(crate) fn output(self, status: ExitStatus) -> Output {
+        let take = |path| {
+            let taken = fs::read(path).expect("just written");
+            let _ = fs::remove_file(path);
+            taken
+        };
+        Output { status, stdout: take(&self.out), stderr: take(&self.err) }
+    }
 }
 
 pub(crate) fn run(command: &mut Command) {

@@ -17,6 +17,12 @@ impl Registry {
         Self::default()
     }
 
+    /// Adds the changes of another text.
+    pub(crate) fn add(&mut self, more: &Self) -> &mut Self {
+        self.0.push_str(&more.0);
+        self
+    }
+
     /// Removes a key and all below it.
     pub fn remove(&mut self, key: &str) -> &mut Self {
         let _ = writeln!(self.0, "[-{key}]\n");

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::prefix::{Prefix, Router, finish, run, windows_path};
@@ -114,22 +115,35 @@ impl World {
 
     /// Runs `clients/NAME.c` to its end.
     pub fn run_with(&mut self, router: Router, client: &str, arguments: &[&str]) -> Ran {
-        self.run_file(router, &build::client(client), arguments)
+        self.run_file(router, &build::own_client(client), arguments)
     }
 
     /// Runs a program to its end. Our `mpr.dll` must lie beside it, which it does in the stage.
     pub fn run_file(&mut self, router: Router, program: &Path, arguments: &[&str]) -> Ran {
+        Ran::from(finish(&mut self.command(router, program, arguments)))
+    }
+
+    /// Returns the command that runs a program in this world, whose changes are made.
+    pub(crate) fn command(
+        &mut self,
+        router: Router,
+        program: &Path,
+        arguments: &[&str],
+    ) -> Command {
         self.write();
         let mut command = self.prefix.command(windows_path(program), router);
         command
             .args(arguments)
+            .env("MPR_ROOT", windows_path(&self.folder))
             .env("CONFORMANCE_LOG", windows_path(&self.path("log")))
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .current_dir(self.path("cwd"));
-        let output = finish(&mut command);
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");
-        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
-        Ran { status: output.status.code(), stdout, stderr }
+        command
+    }
+
+    /// Makes another folder the one of log, modules and current directory.
+    pub(crate) fn enter(&mut self, folder: &Path) {
+        folder.clone_into(&mut self.folder);
     }
 
     /// Makes the changes of the registry.
@@ -147,11 +161,12 @@ impl World {
         run(self.prefix.command("reg", Router::BuiltIn).args(["import", &path]));
     }
 
-    /// Returns what `reg query` says of a key, trimmed lines; empty if there is no such key.
+    /// Returns what `reg query` says of a key and those in it, trimmed lines; empty if there is no
+    /// such key.
     pub fn query(&mut self, key: &str) -> Vec<String> {
         self.write();
         let mut query = self.prefix.command("reg", Router::BuiltIn);
-        let output = finish(query.args(["query", key]));
+        let output = finish(query.args(["query", key, "/s"]));
         if !output.status.success() {
             return Vec::new();
         }
@@ -186,6 +201,14 @@ impl World {
 
 /// The file in the prefix that lists the services the tests made.
 const SERVICES: &str = "mpr-services";
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        Self { status: output.status.code(), stdout, stderr }
+    }
+}
 
 impl Ran {
     /// Returns what it printed, by lines, after checking that it ended well.

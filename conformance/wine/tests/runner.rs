@@ -7,9 +7,32 @@
 #[path = "../../../testing/skip.rs"]
 mod skip;
 
+// The name that the tests of Linux know it by.
+extern crate mpr_conformance_wine as mpr_conformance;
+
 mod it {
     mod registry;
     mod smoke;
+
+    // The sources that Linux is tested by, on the same C programs and modules.
+    #[cfg(staged)]
+    #[path = "../../../tests/it/matrix.rs"]
+    mod matrix;
+    #[cfg(staged)]
+    #[path = "../../../tests/it/matrix_modules.rs"]
+    mod matrix_modules;
+    #[cfg(staged)]
+    #[path = "../../../tests/it/zoo.rs"]
+    mod zoo;
+    #[cfg(staged)]
+    #[path = "../../../tests/it/zoo_more.rs"]
+    mod zoo_more;
+}
+
+#[cfg(not(staged))]
+#[test]
+fn shared_tests() {
+    let _ = world("shared_tests");
 }
 
 /// Takes the prefix, or says that a test is skipped.
