@@ -66,25 +66,24 @@ impl Sshd {
             .envs(variables);
         let daemon = Daemon::start(program)?;
         let sshd = Self { daemon, read_only_port, state, client };
-        sshd.write_client(port)?;
+        sshd.write_client()?;
         Ok(sshd)
     }
 
     /// Writes what a client needs: a configuration, and an `ssh` that uses it.
-    fn write_client(&self, port: u16) -> io::Result<()> {
+    ///
+    /// The host has one name at all ports, so that a proxy's is its too.
+    fn write_client(&self) -> io::Result<()> {
         let dir = self.client.path();
         let host = fs::read_to_string(self.state.path().join("host.pub"))?;
         let host = host.split(' ').take(2).collect::<Vec<_>>().join(" ");
-        let known = format!(
-            "[127.0.0.1]:{port} {host}\n[127.0.0.1]:{} {host}\n[localhost]:{port} {host}\n",
-            self.read_only_port
-        );
+        let known = format!("testkit {host}\n");
         fs::write(dir.join("known_hosts"), known)?;
         let shown = dir.display();
         let text = format!(
             "IdentityFile {shown}/key\nIdentitiesOnly yes\nIdentityAgent none\n\
              UserKnownHostsFile {shown}/known_hosts\nGlobalKnownHostsFile /dev/null\n\
-             StrictHostKeyChecking yes\n"
+             StrictHostKeyChecking yes\nHostKeyAlias testkit\n"
         );
         fs::write(dir.join("config"), text)?;
         fs::create_dir(dir.join("bin"))?;

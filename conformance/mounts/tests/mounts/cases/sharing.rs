@@ -1,0 +1,72 @@
+//! Two clients of one share.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::FileExt as _;
+
+use crate::bench::Mount;
+use crate::help::eventually;
+
+pub(crate) fn changes_show(m: &Mount<'_>) {
+    let second = m.second();
+    fs::write(m.path("f"), "one").unwrap();
+    eventually("a new file shows", || fs::read(second.join("f")).is_ok_and(|it| it == b"one"));
+    fs::write(second.join("f"), "two two").unwrap();
+    eventually("a change shows", || fs::read(m.path("f")).is_ok_and(|it| it == b"two two"));
+    fs::create_dir(second.join("d")).unwrap();
+    fs::rename(second.join("f"), second.join("d/g")).unwrap();
+    eventually("a move shows", || !m.path("f").exists() && m.path("d/g").exists());
+    eventually("it is listed", || {
+        let names = fs::read_dir(&m.dir).unwrap().map(|it| it.unwrap().file_name());
+        names.collect::<Vec<_>>() == ["d"]
+    });
+    fs::remove_file(m.path("d/g")).unwrap();
+    eventually("a removal shows", || !second.join("d/g").exists());
+    // Of the same length, which tells no cache by itself.
+    fs::write(m.path("h"), "aaaa").unwrap();
+    eventually("it shows", || fs::read(second.join("h")).is_ok_and(|it| it == b"aaaa"));
+    fs::write(m.path("h"), "bbbb").unwrap();
+    eventually("the same length shows", || fs::read(second.join("h")).unwrap() == b"bbbb");
+}
+
+/// Lock files rely on it: of two who make a file, one does.
+pub(crate) fn exclusive_between_mounts(m: &Mount<'_>) {
+    let second = m.second();
+    for number in 0..20 {
+        let made = std::thread::scope(|scope| {
+            let attempts = [&m.dir, &second].map(|dir| {
+                let path = dir.join(format!("lock {number}"));
+                scope.spawn(move || OpenOptions::new().write(true).create_new(true).open(path))
+            });
+            attempts.map(|attempt| attempt.join().unwrap().is_ok())
+        });
+        assert_eq!(made.iter().filter(|made| **made).count(), 1, "lock {number}: {made:?}");
+    }
+}
+
+/// Two who change one file. Where whole files are stored, the later must not undo the earlier;
+/// where bytes are, both changes are there.
+pub(crate) fn conflict(m: &Mount<'_>) {
+    fs::write(m.path("f"), "0123456789").unwrap();
+    let second = m.second();
+    eventually("it shows", || fs::read(second.join("f")).is_ok());
+    let mine = OpenOptions::new().write(true).open(m.path("f")).unwrap();
+    mine.write_all_at(b"AA", 0).unwrap();
+    let theirs = OpenOptions::new().write(true).open(second.join("f")).unwrap();
+    theirs.write_all_at(b"BB", 8).unwrap();
+    theirs.sync_all().unwrap();
+    drop(theirs);
+    let stored = mine.sync_all();
+    if m.traits.conflicts {
+        assert!(stored.is_err(), "the later one is told");
+        assert_eq!(m.read_behind("f"), b"01234567BB", "and the earlier is kept");
+        drop(mine);
+        // Nothing is lost: what was not stored is saved when the mount ends, or can be copied.
+        let mut rest = File::create(m.path("other")).unwrap();
+        rest.write_all(b"fine").unwrap();
+        rest.sync_all().unwrap();
+    } else {
+        stored.unwrap();
+        assert_eq!(m.read_behind("f"), b"AA234567BB");
+    }
+}
