@@ -1,5 +1,6 @@
-//! The process that serves a SFTP mount. Started by the provider, not by people.
+//! The process that serves an SFTP mount. Started by the provider, not by people; and by ssh,
+//! when that wants the password that this program's other process has.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::FAILURE
+    provider_sftp::answer_askpass().unwrap_or_else(mpr_engine::main::<provider_sftp::Sftp>)
 }
