@@ -144,7 +144,13 @@ fn version_of(headers: &HeaderMap) -> Version {
 }
 
 fn version_of_entry(entry: &multistatus::Entry) -> Version {
-    Version { tag: entry.etag.clone(), modified: entry.modified, size: Some(entry.size) }
+    // Some leave the quotes out here, and want them in `If-Match`.
+    let quoted = |tag: &String| match tag.ends_with('"') {
+        true => tag.clone(),
+        false => format!("\"{tag}\""),
+    };
+    let tag = entry.etag.as_ref().map(quoted);
+    Version { tag, modified: entry.modified, size: Some(entry.size) }
 }
 
 fn attributes(entry: &multistatus::Entry) -> Attributes {

@@ -109,7 +109,7 @@ fn what_fails_names_its_stage_and_leaves_nothing() {
         (url.clone(), None, "log in", 5),
         (format!("{url}missing"), alice, "open", 67),
         (format!("{url}file"), alice, "open", 1207),
-        (url.replace("http", "https"), alice, "TLS", 59),
+        (url.replace("http", "https"), alice, "secure", 59),
         (closed, alice, "connect", 51),
         ("http://no-such-host.invalid/x".to_owned(), alice, "resolve", 53),
     ] {

@@ -96,7 +96,7 @@ fn a_trusted_certificate_connects_and_another_does_not() {
     let untrusted = bench.connect_as("S:", &url, LOGIN).unwrap_err();
     let text = untrusted.extended.unwrap().text.to_string_lossy();
     assert_eq!(untrusted.code.code(), 59, "{text}");
-    assert!(text.starts_with("TLS: "), "{text}");
+    assert!(text.starts_with("secure: "), "{text}");
     bench.assert_nothing_left();
     let inner = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "second_server::a_trusted_certificate_connects_and_another_does_not"])
