@@ -181,7 +181,9 @@ fn serve_mount<S: Share>(
     runtime.block_on(core.end(LAST_OFFER));
     task.tidy();
     drop(over);
-    let _ = runtime.block_on(async { tokio::time::timeout(GOODBYE, core.share.leave()).await });
+    // A spool may hold what the server would not take before.
+    let goodbye = if core.share.abilities().spooled { LAST_OFFER } else { GOODBYE };
+    let _ = runtime.block_on(async { tokio::time::timeout(goodbye, core.share.leave()).await });
     Ok(())
 }
 
