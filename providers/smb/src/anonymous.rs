@@ -9,7 +9,9 @@ use smb2::msg::session_setup::{SessionSetupRequest, SessionSetupRequestFlags};
 use smb2::types::Command;
 use smb2::types::flags::{Capabilities, SecurityMode};
 use smb2::types::status::NtStatus;
-use smb2::{Error, Frame, Result};
+use smb2::{Frame, Result};
+
+use crate::session::refused;
 
 const SIGNATURE: &[u8; 8] = b"NTLMSSP\0";
 
@@ -31,10 +33,6 @@ pub(crate) async fn log_in(connection: &mut Connection) -> Result<()> {
         NtStatus::SUCCESS => Ok(()),
         status => Err(refused(status)),
     }
-}
-
-fn refused(status: NtStatus) -> Error {
-    Error::Protocol { status, command: Command::SessionSetup }
 }
 
 async fn exchange(connection: &Connection, token: Vec<u8>) -> Result<Frame> {

@@ -6,11 +6,8 @@ use std::time::Duration;
 use mpr_core::WnError;
 use mpr_engine::Reached;
 use mpr_mount::{Obstacle, Stage};
-use smb2::Session;
-use smb2::client::Cipher;
 use smb2::client::connection::Connection;
-use smb2::types::flags::Capabilities;
-use smb2::types::{Dialect, SessionId};
+use smb2::types::SessionId;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -18,6 +15,7 @@ use crate::anonymous;
 use crate::login::{Demands, Login};
 use crate::name::SmbName;
 use crate::opening::Opening;
+use crate::session::{self, Account, Keys, Protection};
 use crate::status::login_code;
 use crate::transport::connection;
 
@@ -93,10 +91,9 @@ async fn attempt(
     if let Some(session) = previous {
         connection.set_previous_session_id(session);
     }
-    let keys = prove(&mut connection, &recipe.login, guise).await;
-    let keys = keys.map_err(|error| refused(recipe, &error))?;
-    let signs = keys.is_some();
-    let mut logged_in = LoggedIn { keys: keys.flatten(), connection };
+    let protection = prove(&mut connection, &opening, recipe, guise).await;
+    let Protection { signs, keys } = protection.map_err(|error| refused(recipe, &error))?;
+    let mut logged_in = LoggedIn { keys, connection };
     if recipe.demands.privacy && !logged_in.encrypt() {
         let text = format!("{} cannot encrypt, and privacy was asked for", name.server_text());
         return Err(Obstacle::new(Stage::Secure, WnError::UNEXP_NET_ERR, text));
@@ -123,41 +120,26 @@ impl LoggedIn {
     }
 }
 
-/// What encrypts in either direction, and how.
-type Keys = (Vec<u8>, Vec<u8>, Cipher);
-
-/// Proves to the server who we are. `None` if nothing that follows is signed; else what would
-/// encrypt, if both sides can and do not yet.
+/// Proves to the server who we are.
 async fn prove(
     connection: &mut Connection,
-    login: &Login,
+    opening: &Opening,
+    recipe: &Recipe,
     guise: Guise,
-) -> smb2::Result<Option<Option<Keys>>> {
-    let session = match guise {
-        Guise::Own if login.is_anonymous() => {
-            return anonymous::log_in(connection).await.map(|()| None);
+) -> smb2::Result<Protection> {
+    let (domain, user, password) = recipe.login.parts();
+    let account = match guise {
+        Guise::Own if recipe.login.is_anonymous() => {
+            anonymous::log_in(connection).await?;
+            return Ok(Protection { signs: false, keys: None });
         }
-        Guise::Guest => Session::setup(connection, "Guest", "", "").await?,
+        Guise::Guest => Account { domain: "", user: "Guest", password: "", guest: true },
         Guise::Own => {
-            let (domain, user, password) = login.parts();
-            Session::setup(connection, user, password, domain).await?
+            let guest = user.eq_ignore_ascii_case("guest");
+            Account { domain, user, password, guest }
         }
     };
-    // Who is nobody shares no secret with the server.
-    if !session.should_sign {
-        return Ok(None);
-    }
-    let cipher = connection.params().and_then(|params| match params.dialect {
-        Dialect::Smb3_1_1 => params.cipher,
-        Dialect::Smb3_0 | Dialect::Smb3_0_2 => {
-            let able = params.capabilities.contains(Capabilities::ENCRYPTION);
-            able.then_some(Cipher::Aes128Ccm)
-        }
-        _ => None,
-    });
-    let keys = session.encryption_key.clone().zip(session.decryption_key.clone()).zip(cipher);
-    let keys = keys.filter(|_| !session.should_encrypt);
-    Ok(Some(keys.map(|((mine, theirs), cipher)| (mine, theirs, cipher))))
+    session::log_in(connection, opening, &account, recipe.demands.integrity).await
 }
 
 async fn resolve(name: &SmbName) -> Result<Vec<SocketAddr>, Obstacle> {

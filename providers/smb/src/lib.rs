@@ -20,6 +20,7 @@ mod opening;
 mod path;
 mod protocol;
 mod requests;
+mod session;
 mod share;
 mod srvsvc;
 mod status;

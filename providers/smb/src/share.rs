@@ -23,7 +23,7 @@ use crate::tree::establish;
 use crate::{names, requests};
 
 /// How many reads, or writes, of one file under way at once pay off.
-const IN_FLIGHT: usize = 4;
+const IN_FLIGHT: usize = 6;
 
 /// How long a connection that was silent may take to answer once a new one stands.
 const GRACE: Duration = Duration::from_millis(250);

@@ -18,8 +18,11 @@ use crate::link::{CREDIT, Limits, Link};
 use crate::requests;
 use crate::status::fault_of;
 
-/// Most bytes of one READ or WRITE: enough to hide what a message costs, and no more memory.
-const MOST: usize = 1024 * 1024;
+/// Most bytes of one READ or WRITE: with more the memory grows, not the throughput.
+const MOST: usize = 512 * 1024;
+
+/// Most bytes of one QUERY_DIRECTORY.
+const MOST_NAMES: usize = 1024 * 1024;
 
 /// Connects to a share, and makes sure that its directory can be opened.
 pub(crate) async fn establish(
@@ -85,11 +88,11 @@ fn limits(logged_in: &LoggedIn) -> Limits {
     // Without large messages a credit pays for one message, of one size (SMB 2.0.2).
     let large = params.capabilities.contains(Capabilities::LARGE_MTU);
     let most = if large { MOST } else { CREDIT };
-    let cap = |size: u32| most.min(usize::try_from(size).unwrap_or(most));
+    let cap = |most: usize, size: u32| most.min(usize::try_from(size).unwrap_or(most));
     Limits {
-        read: cap(params.max_read_size),
-        write: cap(params.max_write_size),
-        query: cap(params.max_transact_size),
+        read: cap(most, params.max_read_size),
+        write: cap(most, params.max_write_size),
+        query: cap(if large { MOST_NAMES } else { CREDIT }, params.max_transact_size),
     }
 }
 

@@ -145,3 +145,19 @@ fn every_version_works_and_demands_are_kept_or_refused() {
         });
     }
 }
+
+#[test]
+fn what_the_server_demands_is_done() {
+    for demand in ["server signing = mandatory", "smb encrypt = required"] {
+        let options = SambaOptions::default().global(demand);
+        with_server("what_the_server_demands_is_done", options, async |server| {
+            let share = connect(&server.url("team")).await.unwrap();
+            let file = open(&share, "f", CREATE).await.file;
+            let data = bytes::Bytes::from(vec![7; 300_000]);
+            share.write(&file, 0, data.clone()).await.unwrap();
+            assert_eq!(share.read(&file, 0, 300_000).await.unwrap(), data, "{demand}");
+            share.reconnect().await.unwrap();
+            assert!(share.stat(&path("f")).await.is_ok());
+        });
+    }
+}

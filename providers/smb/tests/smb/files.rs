@@ -32,7 +32,7 @@ fn files_are_written_and_read_anywhere() {
 fn large_content_arrives_whole_with_many_in_flight() {
     with_share("large_content_arrives_whole_with_many_in_flight", async |server, share| {
         let abilities = share.abilities();
-        assert!(abilities.max_read >= 1 << 20 && abilities.max_write >= 1 << 20);
+        assert!(abilities.max_read >= 1 << 19 && abilities.max_write >= 1 << 19);
         let content: Vec<u8> =
             (0..32u32 << 20).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
         let content = Bytes::from(content);
