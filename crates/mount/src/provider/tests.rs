@@ -343,3 +343,37 @@ fn parents_of_three_levels() {
     let short = bench.provider.format_network_name(long.as_wide(), 2, 12).unwrap();
     assert_eq!(short, "...long/path".into());
 }
+
+#[test]
+fn a_note_tells_how_a_mount_is_while_its_process_lives() {
+    use crate::note::{Health, Note, ProcessId, State};
+    use crate::place::{Place, Spot};
+
+    let bench = Bench::new("exit 1");
+    let runtime = &bench.provider.settings.runtime;
+    runtime.create().unwrap();
+    let place = Place::deviceless(runtime, "h", "s");
+    let entry = crate::table::MountEntry {
+        mountpoint: place.dir.clone(),
+        source: "test://h/s".into(),
+        fstype: "fuse.mpr-test-provider".into(),
+        user: None,
+        device: 1,
+    };
+    let ailment = || bench.provider.ailment(&Spot::Deviceless, &entry);
+    assert_eq!(ailment(), None, "nothing is known");
+    let process = ProcessId::of(std::process::id()).unwrap();
+    let note = |health, process| {
+        let (mountpoint, source) = (entry.mountpoint.clone(), entry.source.clone());
+        let note = Note { mountpoint, source, process, user: None, made_dir: true, health };
+        note.write(runtime, &place).unwrap();
+    };
+    note(Health::up(), process);
+    assert_eq!(ailment(), None);
+    note(Health::now(State::Reconnecting, "h does not answer"), process);
+    assert_eq!(ailment().as_deref(), Some("reconnecting: h does not answer"));
+    note(Health::now(State::Down, "refused"), process);
+    assert_eq!(ailment().as_deref(), Some("down: refused"));
+    note(Health::up(), ProcessId { started: process.started + 1, ..process });
+    assert_eq!(ailment().as_deref(), Some("down: the process that served it is gone"));
+}
