@@ -22,6 +22,10 @@ use crate::transport::connection;
 /// How long one address may be silent before the next is tried beside it (RFC 8305).
 const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 
+/// How long a connection may be silent until it is given up, with the files open on it. Whoever
+/// waits has a bound of their own, and does not wait for this.
+const SILENCE: Duration = Duration::from_secs(120);
+
 /// What is needed to connect, and to connect again.
 pub(crate) struct Recipe {
     pub(crate) name: SmbName,
@@ -85,6 +89,9 @@ async fn attempt(
     let opening = Opening::default();
     let mut connection = connection(stream, name.host(), &opening);
     connection.set_stale_request_warning(None);
+    connection.set_response_timeout(Some(SILENCE));
+    connection.set_send_timeout(Some(SILENCE));
+    connection.set_credit_wait_timeout(SILENCE);
     connection.negotiate().await.map_err(|error| disagreed(name, &error))?;
     opening.hash(&connection);
     reached.set(Stage::LogIn);

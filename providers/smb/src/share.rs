@@ -170,7 +170,10 @@ impl Share for SmbShare {
         };
         tokio::pin!(alive);
         let reached = Reached::default();
-        let new = establish(&self.recipe, &reached, None);
+        // The server ends a session that a new one takes the place of, with its files and locks; one
+        // that may yet answer must not be ended.
+        let previous = old.is_dead().then(|| old.connection.session_id());
+        let new = establish(&self.recipe, &reached, previous);
         tokio::pin!(new);
         let mut asking = true;
         let new = loop {
