@@ -45,7 +45,8 @@ pub trait Server: Send + Sync {
     }
 }
 
-/// The directories behind a server: `rw`, `ro` (for reading only) and `full` (small, if it can be).
+/// The directories behind a server: `rw`, `ro` (for reading only), `open` (without password) and
+/// `full` (small, if it can be).
 #[derive(Debug)]
 pub struct Ground {
     folder: tempfile::TempDir,
@@ -57,7 +58,7 @@ impl Ground {
     pub fn new(small: Option<PathBuf>) -> Self {
         let folder = tempfile::Builder::new().prefix("mpr-ground-").tempdir().unwrap();
         mpr_testkit::give(folder.path()).unwrap();
-        for name in ["rw", "ro"] {
+        for name in ["rw", "ro", "open"] {
             fs::create_dir(folder.path().join(name)).unwrap();
             mpr_testkit::give(&folder.path().join(name)).unwrap();
         }
@@ -76,6 +77,7 @@ impl Ground {
         let mut exports = vec![
             Export::new("rw", &self.behind("rw")),
             Export::new("ro", &self.behind("ro")).read_only(),
+            Export::new("open", &self.behind("open")).guest(),
         ];
         if self.small.is_some() {
             exports.push(Export::new("full", &self.behind("full")));
@@ -150,7 +152,7 @@ pub const BACKENDS: &[Backend] = &[
 ];
 
 fn root_of(ground: &Ground) -> Vec<(&'static str, PathBuf)> {
-    ["rw", "ro", "full"].map(|name| (name, ground.behind(name))).to_vec()
+    ["rw", "ro", "full", "open"].map(|name| (name, ground.behind(name))).to_vec()
 }
 
 impl std::fmt::Debug for Backend {

@@ -42,9 +42,9 @@ const ODD: &[&[u8]] = &[
 
 pub(crate) fn odd_names(m: &Mount<'_>) {
     let mut wrong = Vec::new();
-    for (number, name) in ODD.iter().enumerate() {
+    for (index, name) in ODD.iter().enumerate() {
         // Each in a directory of its own, so that one that stays spoils no other.
-        let dir = number.to_string();
+        let dir = index.to_string();
         fs::create_dir(m.path(&dir)).unwrap();
         let path = m.path(&dir).join(OsStr::from_bytes(name));
         let shown = String::from_utf8_lossy(name).into_owned();
