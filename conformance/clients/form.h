@@ -31,7 +31,7 @@ typedef UNIVERSAL_NAME_INFOA UNIVERSAL;
 typedef REMOTE_NAME_INFOA REMOTE;
 #else
 typedef WCHAR CH;
-#define L(text) u##text
+#define L(text) u"" text
 #define F(name) name##W
 typedef NETRESOURCEW NETRES;
 typedef CONNECTDLGSTRUCTW CONNECTDLG;

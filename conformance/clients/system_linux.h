@@ -15,6 +15,12 @@
 
 #define UNUSED __attribute__((unused))
 
+/* A name with characters that A functions can say here. */
+#define NON_ASCII "\u00DCbung-\u65E5\u672C-\U0001F600"
+
+/* The letter that is chosen first. */
+#define LAST_LETTER "Z:"
+
 /* Memory of `size` bytes with an inaccessible page right behind it. */
 UNUSED static void *guarded(size_t size)
 {

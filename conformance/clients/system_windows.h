@@ -14,6 +14,12 @@
 
 #define UNUSED __attribute__((unused))
 
+/* A name with characters that A functions can say here. */
+#define NON_ASCII "\u00DCbung-\u00E9\u00F1"
+
+/* The letter that is chosen first: under Wine, Z: is the root of the file system. */
+#define LAST_LETTER "Y:"
+
 /* Memory of `size` bytes with an inaccessible page right behind it. */
 UNUSED static void *guarded(size_t size)
 {

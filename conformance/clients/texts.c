@@ -41,7 +41,7 @@ static DWORD use(CH *local, CH *remote, DWORD flags, CH *buffer, DWORD *room)
     DWORD result = 0x77, ignored, code;
 
     code = F(WNetUseConnection)(NULL, &r, NULL, NULL, flags, buffer, room, &result);
-    ignored = F(WNetCancelConnection2)(flags ? T("Z:") : local ? local : remote, 0, TRUE);
+    ignored = F(WNetCancelConnection2)(flags ? T(LAST_LETTER) : local ? local : remote, 0, TRUE);
     if (!code != !ignored)
         printf("    a connection that should not be: %u %u\n", (unsigned)code, (unsigned)ignored);
     if (code ? result != 0x77 : result != (local || flags ? CONNECT_LOCALDRIVE : 0u))
@@ -61,7 +61,7 @@ static DWORD use_chosen(CH *buffer, DWORD *room)
 
 static DWORD use_remote(CH *buffer, DWORD *room)
 {
-    return use(NULL, T("\\\\srv\\\u00DCbung-\u65E5\u672C"), 0, buffer, room);
+    return use(NULL, T("\\\\srv\\" NON_ASCII), 0, buffer, room);
 }
 
 static const char *judged(DWORD is, DWORD right, DWORD given)
@@ -149,7 +149,7 @@ static void last_error(void)
 int main(void)
 {
     NETRES r = { .dwType = RESOURCETYPE_DISK, .lpLocalName = T("S:"),
-                 .lpRemoteName = T("\\\\srv\\\u00DCbung-\u65E5\u672C") };
+                 .lpRemoteName = T("\\\\srv\\" NON_ASCII) };
     NETRES t = { .dwType = RESOURCETYPE_DISK, .lpLocalName = T("T:"),
                  .lpRemoteName = T("\\\\srv\\share") };
 

@@ -22,6 +22,11 @@ pub fn source(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Returns a file with what a client is to print.
+pub fn expected(name: &str) -> PathBuf {
+    source("expected").join(name)
+}
+
 /// Builds `modules/NAME.c`; it finds libmpr in whoever loads it.
 pub fn module(name: &str) -> PathBuf {
     let file = source(&format!("modules/{name}.c"));

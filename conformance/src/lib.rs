@@ -10,7 +10,7 @@ mod client;
 mod root;
 mod stage;
 
-pub use build::{Form, client, example, module, source};
+pub use build::{Form, client, example, expected, module, source};
 pub use client::{Ran, Running};
-pub use root::{NON_ASCII, Root};
+pub use root::{LAST_LETTER, NON_ASCII, Root};
 pub use stage::{Stage, have, skip, stage, target, workspace};

@@ -9,6 +9,9 @@ use tempfile::TempDir;
 use crate::build;
 use crate::client::{Ran, Running};
 
+/// The letter that is chosen first.
+pub const LAST_LETTER: &str = "Z:";
+
 /// A name with characters that `A` functions can say here.
 pub const NON_ASCII: &str = "\u{dc}bung-\u{65e5}\u{672c}-\u{1f600}";
 

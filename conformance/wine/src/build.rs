@@ -17,6 +17,12 @@ pub fn source(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Returns a file with what a client is to print, the same as on Linux unless there is one of here.
+pub fn expected(name: &str) -> PathBuf {
+    let own = source("expected").join(name);
+    if own.exists() { own } else { source("../expected").join(name) }
+}
+
 /// Which functions a client of `conformance/clients` calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -40,11 +46,12 @@ pub fn dll(file: &Path, name: &str, flags: &[&str]) -> PathBuf {
 
 /// Builds `conformance/clients/NAME.c`, the same source as on Linux.
 pub fn client(name: &str, form: Form) -> PathBuf {
-    let (flag, letter) = match form {
-        Form::A => ("-DFORM_A", 'a'),
-        Form::W => ("-DFORM_W", 'w'),
+    // Texts in the source of the A form are what its functions take.
+    let (flags, letter): (&[&str], _) = match form {
+        Form::A => (&["-DFORM_A", "-fexec-charset=CP1252"], 'a'),
+        Form::W => (&["-DFORM_W"], 'w'),
     };
-    program(&source(&format!("../clients/{name}.c")), &format!("{name}_{letter}"), &[flag])
+    program(&source(&format!("../clients/{name}.c")), &format!("{name}_{letter}"), flags)
 }
 
 /// Builds `clients/NAME.c` of this package to a program that imports mpr.dll, which lies beside it.

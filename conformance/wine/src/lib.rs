@@ -15,10 +15,10 @@ mod root;
 mod running;
 mod world;
 
-pub use build::{Form, client, dll, module, own_client, program, source};
+pub use build::{Form, client, dll, expected, module, own_client, program, source};
 pub use prefix::{Prefix, Router, windows_path};
 pub use registry::Registry;
-pub use root::{NON_ASCII, Root};
+pub use root::{LAST_LETTER, NON_ASCII, Root};
 pub use running::Running;
 pub use world::{Ran, World};
 

@@ -14,6 +14,9 @@ use crate::registry::Registry;
 use crate::running::Running;
 use crate::world::{Ran, World};
 
+/// The letter that is chosen first: Z: is the root of the file system.
+pub const LAST_LETTER: &str = "Y:";
+
 /// A name with characters that `A` functions can say here.
 pub const NON_ASCII: &str = "\u{dc}bung-\u{e9}\u{f1}";
 

@@ -16,6 +16,9 @@ mod it {
 
     // The sources that Linux is tested by, on the same C programs and modules.
     #[cfg(staged)]
+    #[path = "../../../tests/it/contracts.rs"]
+    mod contracts;
+    #[cfg(staged)]
     #[path = "../../../tests/it/matrix.rs"]
     mod matrix;
     #[cfg(staged)]
