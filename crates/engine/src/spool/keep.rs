@@ -23,6 +23,8 @@ enum Compared {
     Same(Version),
     /// It is the first part of it.
     Part(Version),
+    /// It is gone.
+    Gone,
     Other,
 }
 
@@ -54,8 +56,12 @@ impl<O: ObjectStore> Inner<O> {
             Err(fault) if fault.kind == FaultKind::Changed => {
                 content.conflict = true;
                 let fault = self.give_up(node, &mut content);
-                // It is where its user finds it; the file is the other's.
-                node.stored(None);
+                if content.saved.is_some() {
+                    // It is where its user finds it; the file is the other's.
+                    node.stored(None);
+                } else {
+                    node.refused();
+                }
                 Err(fault)
             }
             Err(fault) => {
@@ -158,6 +164,8 @@ impl<O: ObjectStore> Inner<O> {
                 Compared::Part(version) if content.interrupted => {
                     condition = Condition::Unchanged(version);
                 }
+                // Nobody's work is overwritten, and ours is kept.
+                Compared::Gone => condition = Condition::Missing,
                 _ => break,
             }
         }
@@ -173,7 +181,7 @@ impl<O: ObjectStore> Inner<O> {
     ) -> Result<Compared, Fault> {
         let found = match self.store.stat(path).await {
             Ok(found) => found,
-            Err(fault) if fault.kind == FaultKind::NotFound => return Ok(Compared::Other),
+            Err(fault) if fault.kind == FaultKind::NotFound => return Ok(Compared::Gone),
             Err(fault) => return Err(fault),
         };
         let size = found.attributes.size;

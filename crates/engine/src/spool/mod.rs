@@ -17,6 +17,10 @@ mod scratch;
 mod share;
 mod store;
 mod table;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod upload;
 
 use std::path::PathBuf;
