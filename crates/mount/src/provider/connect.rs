@@ -52,7 +52,8 @@ impl<N: Network> MountProvider<N> {
             return Err(refusal::<N>(WnError::BAD_NET_NAME, &text));
         }
         N::check_promises(&remote, request.flags).map_err(|why| {
-            refusal::<N>(WnError::NOT_SUPPORTED, &format!("{}: {why}", Stage::Secure))
+            // Not 50, which says so little that the router would tell another provider's answer.
+            refusal::<N>(WnError::UNEXP_NET_ERR, &format!("{}: {why}", Stage::Secure))
         })?;
         let login = self.login(request, &remote)?;
         let local = request.local.filter(|local| !local.is_empty());

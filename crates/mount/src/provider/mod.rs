@@ -82,7 +82,7 @@ impl<N: Network> MountProvider<N> {
         }
         let Some(helper) = &self.settings.helper else {
             let text = format!("{} is not installed beside the provider", N::HELPER);
-            return Err(refusal::<N>(WnError::NOT_SUPPORTED, &text));
+            return Err(refusal::<N>(WnError::GEN_FAILURE, &text));
         };
         Ok(Order {
             helper,

@@ -89,6 +89,13 @@ impl Network for Net {
     const SUBTYPE: &'static str = "mpr-test-provider";
     const HELPER: &'static str = "mpr-serve-test";
 
+    const PROMISES: ConnectFlags = ConnectFlags::REQUIRE_PRIVACY;
+
+    fn check_promises(remote: &Name, flags: ConnectFlags) -> Result<(), String> {
+        let open = remote.parts[0] == "open" && flags.contains(ConnectFlags::REQUIRE_PRIVACY);
+        if open { Err("nothing encrypts it".into()) } else { Ok(()) }
+    }
+
     fn check_user(user: &str) -> Result<(), WnError> {
         if user.contains(':') { Err(WnError::BAD_USERNAME) } else { Ok(()) }
     }
@@ -238,6 +245,8 @@ fn what_cannot_be_connected_is_not_tried() {
     assert_eq!(connect("other://h/s"), (67, String::new()));
     let (code, text) = connect("test://h");
     assert_eq!((code, text.contains("is a server")), (67, true), "{text}");
+    let refused = bench.connect("test://open/s", NOBODY, ConnectFlags::REQUIRE_PRIVACY);
+    assert_eq!(refused, Err((59, "secure: nothing encrypts it".to_owned())));
     assert!(!bench.root.path().join("order").exists());
     let bench = bench.with(|settings| settings.problem = Some("`io-timeout` is no time".into()));
     let refused = bench.connect("test://h/s", NOBODY, ConnectFlags::NONE);
@@ -247,7 +256,7 @@ fn what_cannot_be_connected_is_not_tried() {
         settings.helper = None;
     });
     let (code, text) = bench.connect("test://h/s", NOBODY, ConnectFlags::NONE).unwrap_err();
-    assert_eq!((code, text.contains("mpr-serve-test is not installed")), (50, true), "{text}");
+    assert_eq!((code, text.contains("mpr-serve-test is not installed")), (31, true), "{text}");
 }
 
 #[test]
