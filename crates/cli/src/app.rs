@@ -47,6 +47,7 @@ pub(crate) fn run(line: Vec<OsString>) -> ExitCode {
         Command::Doctor(args) => command::doctor::run(&app, &args),
         Command::Completions(args) => command::completions::run(&args),
         Command::Demo(args) => command::demo::run(&app, &args),
+        Command::Wine(args) => command::wine::run(&app, &args),
     };
     app.finish(result)
 }

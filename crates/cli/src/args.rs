@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Doctor(command::doctor::Args),
     Completions(command::completions::Args),
     Demo(command::demo::Args),
+    Wine(command::wine::Args),
 }
 
 /// Reads a time; a number alone is seconds.

@@ -12,3 +12,4 @@ pub(crate) mod notifyee;
 pub(crate) mod provider;
 pub(crate) mod restore;
 pub(crate) mod r#use;
+pub(crate) mod wine;

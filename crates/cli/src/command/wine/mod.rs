@@ -1,0 +1,167 @@
+//! `mpr wine`: puts OpenMPR's router into a Wine prefix, and takes it out again.
+//!
+//! The registry is changed by Wine's own programs alone: its files belong to the wineserver, which
+//! may run.
+
+mod files;
+mod prefix;
+mod registration;
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use serde_json::json;
+
+use self::files::{Files, ModuleFile};
+use self::prefix::Prefix;
+use self::registration::Registration;
+use crate::app::{App, Outcome};
+use crate::failure::{FAILED, Failure};
+use crate::layout::libexec;
+use crate::names::path_json;
+
+/// Give Windows programs under Wine this router, and drive letters for what it connects
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Put mpr.dll and the provider for drive letters into a prefix
+    Install {
+        #[command(flatten)]
+        place: Place,
+        /// The folder with mpr.dll and mprunix.dll, instead of the installed one
+        #[arg(long, value_name = "DIR")]
+        dll: Option<PathBuf>,
+    },
+    /// Take them out again; Wine's own router is back
+    Uninstall {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say what is there, and which router a program gets
+    Status {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+#[derive(clap::Args, Debug)]
+struct Place {
+    /// The prefix; else $WINEPREFIX, else ~/.wine
+    #[arg(long, value_name = "DIR")]
+    prefix: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub(crate) fn run(app: &App, args: &Args) -> Outcome {
+    if app.paths.is_privileged() {
+        return Err(Failure::Other("not with borrowed rights".into()));
+    }
+    match &args.action {
+        Action::Install { place, dll } => install(app, place, dll.as_deref()),
+        Action::Uninstall { place } => uninstall(app, place),
+        Action::Status { place } => status(app, place),
+    }
+}
+
+fn failed(text: String) -> Failure {
+    Failure::Other(text)
+}
+
+fn install(app: &App, place: &Place, dll: Option<&Path>) -> Outcome {
+    let libexec = libexec(&app.paths);
+    let from = dll.map_or_else(|| libexec.join("wine"), Path::to_owned);
+    let bridge = libexec.join("mpr-wine-bridge");
+    if !bridge.is_file() {
+        return Err(failed(format!("{} is not installed", bridge.display())));
+    }
+    let prefix = Prefix::find(place.prefix.as_deref()).map_err(failed)?;
+    let files = Files::of(prefix.folder());
+    let registration = Registration::read(&prefix).map_err(failed)?;
+    // The files first: an override without them would leave the prefix without any router.
+    files.install(&from).map_err(failed)?;
+    registration.install(&prefix, &bridge).map_err(failed)?;
+    let native = prefix.loads_native().map_err(failed)?;
+    if !native {
+        let text =
+            "installed, but a program still gets Wine's own router: is WINEDLLOVERRIDES set?";
+        return Err(failed(text.into()));
+    }
+    let folder = prefix.folder();
+    app.confirm(
+        || json!({ "ok": true, "prefix": path_json(folder), "native": native }),
+        || format!("installed in {}\n", folder.display()),
+    );
+    Ok(0)
+}
+
+fn uninstall(app: &App, place: &Place) -> Outcome {
+    let prefix = Prefix::find(place.prefix.as_deref()).map_err(failed)?;
+    let open = prefix.connected(&app.paths);
+    if !open.is_empty() {
+        let open = open.join(" ");
+        return Err(failed(format!("still connected: {open}; disconnect with `mpr delete` first")));
+    }
+    let registration = Registration::read(&prefix).map_err(failed)?;
+    // The override first: while it stands, there must be a file to load.
+    let changed = registration.uninstall(&prefix).map_err(failed)?;
+    let removed = Files::of(prefix.folder()).uninstall().map_err(failed)?;
+    let folder = prefix.folder();
+    app.confirm(
+        || json!({ "ok": true, "prefix": path_json(folder), "changed": changed || removed }),
+        || match changed || removed {
+            true => format!("removed from {}\n", folder.display()),
+            false => format!("nothing of OpenMPR is in {}\n", folder.display()),
+        },
+    );
+    Ok(0)
+}
+
+fn status(app: &App, place: &Place) -> Outcome {
+    let from = libexec(&app.paths).join("wine");
+    let prefix = Prefix::find(place.prefix.as_deref()).map_err(failed)?;
+    let files = Files::of(prefix.folder());
+    let registration = Registration::read(&prefix).map_err(failed)?;
+    let native = prefix.loads_native().map_err(failed)?;
+    let bridge = registration.bridge.as_deref().map(Path::new);
+    let bridge_there = bridge.is_some_and(Path::is_file);
+    let is_whole = native && registration.is_whole() && bridge_there;
+    let states = [ModuleFile::Router, ModuleFile::Provider].map(|it| (it, files.state(it, &from)));
+    app.show(
+        || {
+            json!({
+                "ok": true,
+                "prefix": path_json(prefix.folder()),
+                "installed": is_whole,
+                "native": native,
+                "files": states.iter().map(|(file, state)| {
+                    json!({ "name": file.name(), "state": state.word() })
+                }).collect::<Vec<_>>(),
+                "override": registration.override_says,
+                "order": registration.order,
+                "registered": registration.provider,
+                "bridge": bridge.map(path_json),
+                "bridge-found": bridge_there,
+            })
+        },
+        || {
+            let mut text = format!("prefix    {}\n", prefix.folder().display());
+            for (file, state) in &states {
+                text += &format!("{:<13} {}\n", file.name(), state.word());
+            }
+            let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".into());
+            text += &format!("override      {}\n", said(&registration.override_says));
+            text += &format!("provider      {}\n", said(&registration.provider));
+            text += &format!("order         {}\n", said(&registration.order));
+            let missing = if bridge.is_some() && !bridge_there { ", which is missing" } else { "" };
+            text += &format!("bridge        {}{missing}\n", said(&registration.bridge));
+            let whose = if native { "OpenMPR" } else { "Wine" };
+            text + &format!("programs get the router of {whose}\n")
+        },
+    );
+    Ok(if is_whole { 0 } else { FAILED })
+}

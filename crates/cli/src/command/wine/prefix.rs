@@ -1,0 +1,121 @@
+//! A Wine prefix, and the programs of Wine that work on it.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use mpr_platform::Paths;
+
+/// Where Debian has the loader of 64-bit programs; elsewhere it is in the path.
+const LOADERS: [&str; 4] = ["/usr/lib/wine/wine64", "wine64", "wine", "/opt/wine-stable/bin/wine"];
+
+/// How long a program of Wine's may take: the first one starts the prefix.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// A prefix of the user's.
+pub(super) struct Prefix {
+    folder: PathBuf,
+    loader: PathBuf,
+}
+
+impl Prefix {
+    /// Finds a prefix and Wine; makes neither.
+    pub(super) fn find(named: Option<&Path>) -> Result<Self, String> {
+        let variable = |name| env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
+        let home = || variable("HOME").map(|home| home.join(".wine"));
+        let folder = named.map(Path::to_owned).or_else(|| variable("WINEPREFIX")).or_else(home);
+        let folder = folder.ok_or("no prefix: name one with --prefix")?;
+        let folder = fs::canonicalize(&folder)
+            .map_err(|error| format!("no prefix at {}: {error}", folder.display()))?;
+        if !folder.join("dosdevices").is_dir() || !folder.join("drive_c/windows/system32").is_dir()
+        {
+            return Err(format!("{} is no Wine prefix; `wineboot` makes one", folder.display()));
+        }
+        let named = variable("WINELOADER").into_iter();
+        let mut loaders = named.chain(LOADERS.iter().map(PathBuf::from)).filter_map(executable);
+        let loader = loaders.next().ok_or("Wine is not installed, or not in the path")?;
+        Ok(Self { folder, loader })
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Runs a program of Wine's with Wine's own router; returns whether it succeeded, and what it
+    /// printed.
+    pub(super) fn run(&self, arguments: &[&str]) -> Result<(bool, String), String> {
+        let mut command = self.command(arguments);
+        command.env("WINEDLLOVERRIDES", "mpr=b").env("WINEDEBUG", "-all");
+        self.finish(command)
+    }
+
+    /// Tells whether a program gets a router that is not Wine's own.
+    pub(super) fn loads_native(&self) -> Result<bool, String> {
+        let mut command = self.command(&["rundll32", "mpr.dll,OpenMPR"]);
+        command.env("WINEDEBUG", "-all,+loaddll").env_remove("WINEDLLOVERRIDES");
+        if let Some(overrides) = env::var_os("WINEDLLOVERRIDES") {
+            command.env("WINEDLLOVERRIDES", overrides);
+        }
+        let (_, said) = self.finish(command)?;
+        let line = said.lines().find(|line| line.contains("Loaded ") && line.contains("mpr.dll"));
+        Ok(line.is_some_and(|line| line.trim_end().ends_with(": native")))
+    }
+
+    /// Lists what is connected for programs of this prefix, by where its links lead.
+    pub(super) fn connected(&self, paths: &Paths) -> Vec<String> {
+        let mut mounts = paths.runtime_dir().as_os_str().to_owned();
+        mounts.push("-wine");
+        let mounts = PathBuf::from(mounts);
+        let links = fs::read_dir(self.folder.join("dosdevices")).into_iter().flatten().flatten();
+        let ours = links.filter_map(|link| fs::read_link(link.path()).ok());
+        let ours = ours.filter(|to| to.starts_with(&mounts));
+        let mounted = crate::mounts::ours();
+        ours.filter(|to| mounted.iter().any(|it| it.path == *to))
+            .map(|to| to.display().to_string())
+            .collect()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.loader);
+        // Without a display: no window may wait for an answer.
+        command.args(arguments).env("WINEPREFIX", &self.folder).env_remove("DISPLAY");
+        command.env_remove("WAYLAND_DISPLAY").stdin(Stdio::null());
+        command
+    }
+
+    /// Runs to the end, with output in a file: services that start with the program hold it too.
+    fn finish(&self, mut command: Command) -> Result<(bool, String), String> {
+        let failed = |error| format!("{} cannot be run: {error}", self.loader.display());
+        let mut output = tempfile::tempfile().map_err(failed)?;
+        let copy = |file: &File| file.try_clone().map(Stdio::from);
+        command.stdout(copy(&output).map_err(failed)?).stderr(copy(&output).map_err(failed)?);
+        let mut child = command.spawn().map_err(failed)?;
+        let end = Instant::now() + LIMIT;
+        let status = loop {
+            match child.try_wait().map_err(failed)? {
+                Some(status) => break status,
+                None if Instant::now() >= end => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(format!("Wine did not answer within {} s", LIMIT.as_secs()));
+                }
+                None => std::thread::sleep(Duration::from_millis(10)),
+            }
+        };
+        let mut bytes = Vec::new();
+        output.rewind().map_err(failed)?;
+        output.read_to_end(&mut bytes).map_err(failed)?;
+        Ok((status.success(), String::from_utf8_lossy(&bytes).replace('\r', "")))
+    }
+}
+
+/// Finds a program by its path, or in the path.
+fn executable(name: PathBuf) -> Option<PathBuf> {
+    if name.is_absolute() {
+        return name.is_file().then_some(name);
+    }
+    env::split_paths(&env::var_os("PATH")?).map(|dir| dir.join(&name)).find(|it| it.is_file())
+}

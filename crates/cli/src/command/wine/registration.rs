@@ -1,0 +1,198 @@
+//! What the registry of a prefix says of the router and of the provider for drive letters.
+
+use std::fs;
+use std::path::Path;
+
+use super::prefix::Prefix;
+
+const OVERRIDES: &str = r"HKEY_CURRENT_USER\Software\Wine\DllOverrides";
+const SERVICE: &str = r"HKEY_LOCAL_MACHINE\System\CurrentControlSet\Services\mprunix";
+const ORDER: &str = r"HKEY_LOCAL_MACHINE\System\CurrentControlSet\Control\NetworkProvider\Order";
+const KEY: &str = "mprunix";
+const NAME: &str = "OpenMPR Network";
+const FILE: &str = r"C:\windows\system32\mprunix.dll";
+
+/// What is registered.
+#[derive(Debug, Default)]
+pub(super) struct Registration {
+    /// What the override of `mpr` says.
+    pub(super) override_says: Option<String>,
+    /// The provider's file.
+    pub(super) provider: Option<String>,
+    /// The native program.
+    pub(super) bridge: Option<String>,
+    /// The provider order.
+    pub(super) order: Option<String>,
+    /// What the override said before.
+    override_before: Option<String>,
+    /// Whether the order was made by us.
+    order_made: bool,
+}
+
+impl Registration {
+    /// Reads it by Wine's own `reg`.
+    pub(super) fn read(prefix: &Prefix) -> Result<Self, String> {
+        let value = |key: &str, name: &str| -> Result<Option<String>, String> {
+            let (found, said) = prefix.run(&["reg", "query", key, "/v", name])?;
+            Ok(found.then(|| text_of(&said, name)).flatten())
+        };
+        let parameters = format!(r"{SERVICE}\Parameters");
+        let provider = value(&format!(r"{SERVICE}\NetworkProvider"), "ProviderPath")?;
+        let ours = provider.is_some();
+        let noted = |name| if ours { value(&parameters, name) } else { Ok(None) };
+        Ok(Self {
+            override_says: value(OVERRIDES, "mpr")?,
+            order: value(ORDER, "ProviderOrder")?,
+            bridge: noted("Bridge")?,
+            override_before: noted("OverrideBefore")?,
+            order_made: noted("OrderMade")?.is_some(),
+            provider,
+        })
+    }
+
+    /// Tells whether all of it is there.
+    pub(super) fn is_whole(&self) -> bool {
+        let listed = self.order.as_deref().is_some_and(lists_us);
+        self.is_overridden() && listed && self.provider.is_some() && self.bridge.is_some()
+    }
+
+    fn is_overridden(&self) -> bool {
+        self.override_says.as_deref().is_some_and(|it| matches!(it.trim(), "native" | "n"))
+    }
+
+    /// Writes it; other providers stay where they are in the order.
+    pub(super) fn install(&self, prefix: &Prefix, bridge: &Path) -> Result<(), String> {
+        let bridge = bridge.to_str().ok_or("the path of mpr-wine-bridge is not UTF-8")?;
+        let mut file = Changes::new();
+        file.key(&format!(r"{SERVICE}\NetworkProvider"));
+        file.text("Name", NAME).text("ProviderPath", FILE);
+        file.key(&format!(r"{SERVICE}\Parameters")).text("Bridge", bridge);
+        let before = if self.is_overridden() { &self.override_before } else { &self.override_says };
+        if let Some(before) = before {
+            file.text("OverrideBefore", before);
+        }
+        if self.order.is_none() || self.order_made {
+            file.text("OrderMade", "yes");
+        }
+        let order = self.order.as_deref().unwrap_or_default();
+        if !lists_us(order) {
+            let order = if order.trim().is_empty() { KEY.into() } else { format!("{order},{KEY}") };
+            file.key(ORDER).text("ProviderOrder", &order);
+        }
+        // Not "native,builtin": one that cannot be loaded is not replaced anyway, and nobody
+        // would notice.
+        file.key(OVERRIDES).text("mpr", "native");
+        file.import(prefix)
+    }
+
+    /// Takes out what `install` wrote, and nothing else; tells whether there was anything.
+    pub(super) fn uninstall(&self, prefix: &Prefix) -> Result<bool, String> {
+        if self.provider.is_none() {
+            return Ok(false);
+        }
+        let mut file = Changes::new();
+        if self.is_overridden() {
+            file.key(OVERRIDES);
+            match &self.override_before {
+                Some(before) => file.text("mpr", before),
+                None => file.remove("mpr"),
+            };
+        }
+        if let Some(order) = self.order.as_deref().filter(|order| lists_us(order)) {
+            let rest: Vec<&str> = order.split(',').filter(|key| !is_us(key)).collect();
+            if rest.is_empty() && self.order_made {
+                file.remove_key(ORDER);
+            } else {
+                file.key(ORDER).text("ProviderOrder", &rest.join(","));
+            }
+        }
+        file.remove_key(SERVICE);
+        file.import(prefix).map(|()| true)
+    }
+}
+
+fn lists_us(order: &str) -> bool {
+    order.split(',').any(is_us)
+}
+
+fn is_us(key: &str) -> bool {
+    key.trim().eq_ignore_ascii_case(KEY)
+}
+
+/// Finds the text of a value in what `reg query` prints: `    NAME    REG_SZ    text`.
+fn text_of(said: &str, name: &str) -> Option<String> {
+    said.lines().find_map(|line| {
+        let rest = line.trim().strip_prefix(name)?.trim_start();
+        let text = rest.strip_prefix("REG_SZ").or_else(|| rest.strip_prefix("REG_EXPAND_SZ"))?;
+        Some(text.trim().to_owned())
+    })
+}
+
+/// A file that `reg import` reads.
+struct Changes(String);
+
+impl Changes {
+    fn new() -> Self {
+        Self("Windows Registry Editor Version 5.00\r\n".into())
+    }
+
+    fn key(&mut self, key: &str) -> &mut Self {
+        self.0 += &format!("\r\n[{key}]\r\n");
+        self
+    }
+
+    fn remove_key(&mut self, key: &str) -> &mut Self {
+        self.0 += &format!("\r\n[-{key}]\r\n");
+        self
+    }
+
+    fn text(&mut self, name: &str, value: &str) -> &mut Self {
+        let value = value.replace('\\', r"\\").replace('"', "\\\"");
+        self.0 += &format!("\"{name}\"=\"{value}\"\r\n");
+        self
+    }
+
+    fn remove(&mut self, name: &str) -> &mut Self {
+        self.0 += &format!("\"{name}\"=-\r\n");
+        self
+    }
+
+    /// Has Wine make the changes.
+    fn import(&self, prefix: &Prefix) -> Result<(), String> {
+        let failed = |error: std::io::Error| format!("a temporary file: {error}");
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let file = folder.path().join("openmpr.reg");
+        // UTF-16 with its mark: what else it might be is guessed.
+        let units = [0xfeff].into_iter().chain(self.0.encode_utf16());
+        fs::write(&file, units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).map_err(failed)?;
+        let name = format!(r"\\?\unix{}", file.display()).replace('/', "\\");
+        let (done, said) = prefix.run(&["reg", "import", &name])?;
+        if done { Ok(()) } else { Err(format!("Wine's registry: {}", said.trim())) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_found() {
+        let said = "\nHKEY_LOCAL_MACHINE\\X\n    ProviderOrder    REG_SZ    a, b\n\n";
+        assert_eq!(text_of(said, "ProviderOrder").as_deref(), Some("a, b"));
+        assert_eq!(text_of("    mpr    REG_SZ    \n", "mpr").as_deref(), Some(""));
+        assert_eq!(text_of("    mpr    REG_DWORD    0x1\n", "mpr"), None);
+    }
+
+    #[test]
+    fn others_stay_in_the_order() {
+        assert!(lists_us("LanmanWorkstation, MPRUNIX") && !lists_us("") && !lists_us("mprunix2"));
+    }
+
+    #[test]
+    fn texts_are_quoted() {
+        let mut file = Changes::new();
+        file.key("K").text("a", "C:\\x \"y\"").remove("b").remove_key("L");
+        let lines: Vec<&str> = file.0.lines().skip(2).collect();
+        assert_eq!(lines, ["[K]", r#""a"="C:\\x \"y\"""#, "\"b\"=-", "", "[-L]"]);
+    }
+}
