@@ -18,6 +18,9 @@ use crate::{
 /// The most that one call moves.
 const LARGEST: usize = 1024 * 1024;
 
+/// A node whose content nobody else reaches.
+type Held<B> = (Arc<Node<B>>, Guard<B>);
+
 /// An open file of a [`Spooled`] share.
 pub struct SpooledFile<O: ObjectStore> {
     inner: Arc<Inner<O>>,
@@ -113,10 +116,7 @@ impl<O: ObjectStore> Inner<O> {
 
     /// Waits for the transfers of nodes and lets none begin. In the order of their numbers, so that
     /// two calls do not wait for each other.
-    async fn hold(
-        &self,
-        mut nodes: Vec<Arc<Node<O::Body>>>,
-    ) -> Vec<(Arc<Node<O::Body>>, Guard<O::Body>)> {
+    async fn hold(&self, mut nodes: Vec<Arc<Node<O::Body>>>) -> Vec<Held<O::Body>> {
         nodes.sort_by_key(|node| node.id);
         nodes.dedup_by_key(|node| node.id);
         let mut held = Vec::new();
@@ -130,11 +130,7 @@ impl<O: ObjectStore> Inner<O> {
     }
 
     /// Fetches what somebody has open and whose name is about to go.
-    async fn keep_open(
-        &self,
-        held: &mut [(Arc<Node<O::Body>>, Guard<O::Body>)],
-        path: &RemotePath,
-    ) -> Result<(), Fault> {
+    async fn keep_open(&self, held: &mut [Held<O::Body>], path: &RemotePath) -> Result<(), Fault> {
         for (node, content) in held {
             let open = node.handles.load(std::sync::atomic::Ordering::Acquire) > 0;
             if open && node.path().as_ref() == Some(path) {
