@@ -1,5 +1,7 @@
 //! The provider with real mounts over a real OpenSSH: what programs see.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 #[path = "../../../testing/skip.rs"]
 mod skip;
 

@@ -2,6 +2,8 @@
 //!
 //! The accounts are files in a mount namespace, so that those of the machine stay as they are.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 #[path = "../../../testing/skip.rs"]
 mod skip;
 

@@ -1,5 +1,7 @@
 //! The share against a real OpenSSH, without a mount.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 #[path = "../../../testing/skip.rs"]
 mod skip;
 
@@ -207,7 +209,7 @@ fn obstacles_are_told_apart() {
     let Some((sshd, dir)) = server("obstacles_are_told_apart") else { return };
     fs::write(dir.path().join("file"), b"").unwrap();
     fs::create_dir(dir.path().join("closed")).unwrap();
-    fs::set_permissions(dir.path().join("closed"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(dir.path().join("closed"), fs::Permissions::from_mode(0o0)).unwrap();
     give(&dir.path().join("closed")).unwrap();
     run(async {
         let is = |obstacle: &Obstacle| (obstacle.stage, obstacle.code);
