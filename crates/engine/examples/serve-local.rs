@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 
-use mpr_engine::{Found, Protocol, Target};
-use mpr_mount::Obstacle;
+use mpr_engine::{Found, FoundKind, Protocol, Target};
+use mpr_mount::{Obstacle, Stage};
 
 #[path = "../src/testing/faults.rs"]
 mod faults;
@@ -25,11 +25,26 @@ impl Protocol for Local {
     type Share = LocalShare;
 
     async fn connect(target: Target) -> Result<LocalShare, Obstacle> {
-        Ok(LocalShare::new(Path::new(&target.source), ABILITIES, Arc::new(Faults::default())))
+        if target.flag("hangs") == Some(true) {
+            target.reach(Stage::LogIn);
+            std::future::pending::<()>().await;
+        }
+        let faults = Arc::new(Faults::default());
+        faults.silence(target.flag("silent") == Some(true));
+        Ok(LocalShare::new(Path::new(&target.source), ABILITIES, faults))
     }
 
-    async fn browse(_: Target) -> Result<Vec<Found>, Obstacle> {
-        Ok(Vec::new())
+    async fn browse(target: Target) -> Result<Vec<Found>, Obstacle> {
+        let failed = |error: std::io::Error| {
+            Obstacle::new(Stage::Open, mpr_core::WnError::BAD_NET_NAME, error.to_string())
+        };
+        let entries = std::fs::read_dir(target.source).map_err(failed)?.flatten();
+        let found = entries.map(|entry| Found {
+            name: entry.file_name().to_string_lossy().into_owned(),
+            kind: if entry.path().is_dir() { FoundKind::Directory } else { FoundKind::File },
+            comment: None,
+        });
+        Ok(found.collect())
     }
 }
 

@@ -46,7 +46,9 @@ impl<S: Share> Core<S> {
     /// Ends: stores everything, and closes what is open on the server.
     pub(crate) async fn end(self: &Arc<Self>, limit: Duration) {
         self.store_all(limit).await;
-        for (_, file) in self.nodes().files() {
+        // Not in the loop's head: the table would stay locked to its end.
+        let files = self.nodes().files();
+        for (_, file) in files {
             self.release_all(&file);
         }
         self.closing.settle().await;

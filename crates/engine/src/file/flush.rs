@@ -65,8 +65,8 @@ impl<S: Share> Core<S> {
     }
 
     /// Tells whether a handle can be flushed without asking anybody.
-    pub(crate) fn is_flushed(&self, file: &OpenFile<S>, handle: u64) -> bool {
-        if self.abilities.spooled || file.failure(handle).is_some() {
+    pub(crate) fn is_flushed(&self, file: &OpenFile<S>, handle: u64, owner: u64) -> bool {
+        if self.abilities.spooled || file.failure(handle).is_some() || file.holds(owner) {
             return false;
         }
         let state = file.state();

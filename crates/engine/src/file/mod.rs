@@ -7,6 +7,7 @@ mod ahead;
 mod behind;
 mod flush;
 mod handle;
+mod locks;
 mod read;
 mod truncate;
 mod write;
@@ -18,9 +19,11 @@ use std::time::SystemTime;
 use tokio::sync::Notify;
 
 pub(crate) use handle::{Closing, Handle};
+pub(crate) use locks::Held;
 
 use self::ahead::Ahead;
 use self::behind::Behind;
+use self::locks::Locks;
 use crate::core::{Core, Op};
 use crate::nodes::Local;
 use crate::{Attributes, Fault, FaultKind, OpenHow, RemotePath, Share};
@@ -34,6 +37,8 @@ pub(crate) struct OpenFile<S: Share> {
     state: Mutex<State<S>>,
     /// Held by the one who opens it on the server.
     opening: tokio::sync::Mutex<()>,
+    /// Held by the one who locks bytes of it.
+    locking: tokio::sync::Mutex<()>,
     /// Told whenever something that somebody may wait for has arrived or was stored.
     changed: Notify,
 }
@@ -60,6 +65,7 @@ struct State<S: Share> {
     failures: u64,
     /// How many failures each user was told of, by handle.
     told: HashMap<u64, u64>,
+    locks: Locks,
     /// Something was written since the last flush.
     unflushed: bool,
     /// Where it is since its name was removed or taken: a name that goes with the last user.
@@ -82,6 +88,7 @@ impl<S: Share> OpenFile<S> {
             failure: None,
             failures: 0,
             told: HashMap::new(),
+            locks: Locks::default(),
             unflushed: false,
             aside: None,
         };
@@ -89,6 +96,7 @@ impl<S: Share> OpenFile<S> {
             number,
             state: Mutex::new(state),
             opening: tokio::sync::Mutex::new(()),
+            locking: tokio::sync::Mutex::new(()),
             changed: Notify::new(),
         }
     }
@@ -330,6 +338,8 @@ impl<S: Share> Core<S> {
         if matches!((id, attributes.id), (Some(a), Some(b)) if a != b) {
             return Err(FaultKind::Changed.into());
         }
+        let old = file.current(false);
+        self.move_locks(op, file, old, &handle).await;
         file.take_handle(Arc::clone(&handle), &attributes);
         let mut nodes = self.nodes();
         nodes.refresh(file.number, attributes, asked);

@@ -11,18 +11,22 @@ use bytes::Bytes;
 use fuser::{
     BsdFileFlags, Errno, FileHandle, Filesystem, FopenFlags, INodeNo, InitFlags, KernelConfig,
     LockOwner, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory,
-    ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr,
-    Request, TimeOrNow, WriteFlags,
+    ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyLock, ReplyOpen, ReplyStatfs, ReplyWrite,
+    ReplyXattr, Request, TimeOrNow, WriteFlags,
 };
 
 use super::{FileSystem, answer, directory};
-use crate::file::stale;
+use crate::file::{Held, stale};
 use crate::{Change, OpenHow, Share};
 
 const O_ACCMODE: i32 = 0o3;
 const O_EXCL: i32 = 0o200;
 const O_TRUNC: i32 = 0o1000;
 const O_APPEND: i32 = 0o2000;
+
+const F_RDLCK: i32 = 0;
+const F_WRLCK: i32 = 1;
+const F_UNLCK: i32 = 2;
 
 const BLOCK: u32 = 4096;
 const LONGEST_NAME: u32 = 255;
@@ -55,6 +59,10 @@ impl<S: Share> Filesystem for FileSystem<S> {
         ] {
             // A kernel without it works too, with more requests.
             let _ = config.add_capabilities(wanted);
+        }
+        if self.core.abilities.locks {
+            // Without it the kernel keeps them, for this machine alone.
+            let _ = config.add_capabilities(InitFlags::FUSE_POSIX_LOCKS);
         }
         Ok(())
     }
@@ -340,15 +348,20 @@ impl<S: Share> Filesystem for FileSystem<S> {
         _: &Request,
         ino: INodeNo,
         handle: FileHandle,
-        _: LockOwner,
+        owner: LockOwner,
         reply: ReplyEmpty,
     ) {
         let file = self.core.nodes().file(ino.0);
-        if file.is_some_and(|file| self.core.is_flushed(&file, handle.0)) {
+        if file.is_some_and(|file| self.core.is_flushed(&file, handle.0, owner.0)) {
             return reply.ok();
         }
         self.run(
-            move |core, op| async move { core.flush_handle(op, ino.0, handle.0, false).await },
+            move |core, op| async move {
+                let flushed = core.flush_handle(op, ino.0, handle.0, false).await;
+                // Who closes a file by any of its descriptors lets go of its locks.
+                let unlocked = core.unlock(op, ino.0, owner.0, 0, u64::MAX).await;
+                flushed.and(unlocked)
+            },
             move |result| answer::empty(reply, result),
         );
     }
@@ -433,6 +446,83 @@ impl<S: Share> Filesystem for FileSystem<S> {
         let free = blocks(space.free);
         let files = 1 << 20;
         reply.statfs(blocks(space.total), free, free, files, files, BLOCK, LONGEST_NAME, BLOCK);
+    }
+
+    fn getlk(
+        &self,
+        _: &Request,
+        ino: INodeNo,
+        _: FileHandle,
+        owner: LockOwner,
+        start: u64,
+        end: u64,
+        kind: i32,
+        pid: u32,
+        reply: ReplyLock,
+    ) {
+        // What others hold elsewhere only an attempt tells; asking is not one.
+        let exclusive = kind == F_WRLCK;
+        let end = end.saturating_add(1);
+        let wanted = Held { owner: owner.0, pid, start, end, exclusive };
+        match self.core.lock_conflict(ino.0, &wanted) {
+            Some(held) => {
+                let kind = if held.exclusive { F_WRLCK } else { F_RDLCK };
+                reply.locked(held.start, held.end.saturating_sub(1), kind, held.pid);
+            }
+            None => reply.locked(start, end.saturating_sub(1), F_UNLCK, 0),
+        }
+    }
+
+    fn setlk(
+        &self,
+        _: &Request,
+        ino: INodeNo,
+        _: FileHandle,
+        owner: LockOwner,
+        start: u64,
+        end: u64,
+        kind: i32,
+        pid: u32,
+        sleep: bool,
+        reply: ReplyEmpty,
+    ) {
+        // The kernel's range has its last byte, the longest one the largest offset.
+        const LAST: u64 = i64::MAX as u64;
+        let end = if end >= LAST { u64::MAX } else { end + 1 };
+        let wanted = Held { owner: owner.0, pid, start, end, exclusive: kind == F_WRLCK };
+        self.run(
+            move |core, op| async move {
+                match kind {
+                    F_UNLCK => core.unlock(op, ino.0, wanted.owner, start, end).await,
+                    _ => core.lock(op, ino.0, wanted, sleep).await,
+                }
+            },
+            move |result| answer::empty(reply, result),
+        );
+    }
+
+    fn fallocate(
+        &self,
+        _: &Request,
+        ino: INodeNo,
+        _: FileHandle,
+        offset: u64,
+        length: u64,
+        mode: i32,
+        reply: ReplyEmpty,
+    ) {
+        let Some(end) = offset.checked_add(length).filter(|_| mode == 0) else {
+            return reply.error(Errno::EOPNOTSUPP);
+        };
+        self.run(
+            move |core, op| async move {
+                // No room can be set aside on a server; the file can be made as long.
+                let (known, _) = core.attributes(op, ino.0).await?;
+                let size = core.nodes().known(ino.0).map_or(known.size, |(known, _)| known.size);
+                if end > size { core.set_len(op, ino.0, end, true).await } else { Ok(()) }
+            },
+            move |result| answer::empty(reply, result),
+        );
     }
 
     fn setxattr(

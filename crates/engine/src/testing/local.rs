@@ -12,8 +12,8 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use mpr_engine::{
-    Abilities, Attributes, Change, Entry, Fault, FaultKind, Kind, OpenHow, Opened, RemotePath,
-    Share, Space,
+    Abilities, Attributes, Change, Entry, Fault, FaultKind, Kind, LockKind, LockRange, OpenHow,
+    Opened, RemotePath, Share, Space,
 };
 
 use super::faults::Faults;
@@ -254,6 +254,11 @@ impl Share for LocalShare {
 
     async fn make_hard_link(&self, path: &RemotePath, new: &RemotePath) -> Result<(), Fault> {
         self.call("make_hard_link", || std::fs::hard_link(self.at(path), self.at(new))).await
+    }
+
+    async fn lock(&self, file: &LocalFile, _: LockRange, _: LockKind) -> Result<(), Fault> {
+        self.check(file)?;
+        self.call("lock", || Ok(())).await
     }
 
     async fn ping(&self) -> Result<(), Fault> {

@@ -196,3 +196,40 @@ fn names_in_another_case_are_one_file_where_the_server_says_so() {
     assert_eq!(fs::read(mount.stored("NAME")).unwrap(), b"x");
     assert!(!mount.stored("Name").exists());
 }
+
+#[test]
+fn locks_are_the_servers_where_it_has_some() {
+    use rustix::fs::{FlockOperation, fcntl_lock};
+
+    let abilities = Abilities { locks: true, ..ABILITIES };
+    let Some(mount) = Mount::with("locks_are_the_servers", LONG, abilities) else { return };
+    let mut how = OpenOptions::new();
+    let file = how.read(true).write(true).create(true).open(mount.path("f")).unwrap();
+    fcntl_lock(&file, FlockOperation::NonBlockingLockExclusive).unwrap();
+    assert_eq!(mount.faults.calls("lock"), 1);
+    // With the connection the server loses the lock; the engine takes it again.
+    mount.faults.cut();
+    file.write_all_at(b"x", 0).unwrap();
+    file.sync_all().unwrap();
+    assert_eq!(mount.faults.calls("lock"), 2);
+    fcntl_lock(&file, FlockOperation::NonBlockingUnlock).unwrap();
+    mount.faults.refuse("lock", Some(crate::FaultKind::WouldBlock));
+    let refused = fcntl_lock(&file, FlockOperation::NonBlockingLockShared);
+    assert_eq!(refused, Err(rustix::io::Errno::AGAIN));
+    mount.faults.refuse("lock", None);
+    fcntl_lock(&file, FlockOperation::NonBlockingLockShared).unwrap();
+    let calls = mount.faults.calls("lock");
+    drop(file);
+    assert_eq!(mount.faults.calls("lock"), calls + 1, "closing unlocks");
+}
+
+#[test]
+fn a_file_can_be_made_as_long_as_it_will_be() {
+    let Some(mount) = Mount::new("a_file_can_be_made_as_long_as_it_will_be") else { return };
+    let file = File::create(mount.path("f")).unwrap();
+    rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 1000, 500).unwrap();
+    assert_eq!(fs::metadata(mount.stored("f")).unwrap().len(), 1500);
+    let hole = rustix::fs::FallocateFlags::PUNCH_HOLE | rustix::fs::FallocateFlags::KEEP_SIZE;
+    let refused = rustix::fs::fallocate(&file, hole, 0, 500);
+    assert_eq!(refused, Err(rustix::io::Errno::OPNOTSUPP));
+}
