@@ -39,7 +39,10 @@ impl Connection<'_> {
                 Spot::Deviceless(_) => return self.connect_again(spot, &mount, remote),
             }
         }
-        self.add(&place, remote)?;
+        if let Err(why) = self.add(&place, remote) {
+            self.places.clear(spot);
+            return Err(why);
+        }
         let made = self.mounted(spot)?;
         let Some(mount) = made else {
             // Of a provider that keeps connections in its process: it would end with this one.

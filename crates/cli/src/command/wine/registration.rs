@@ -107,7 +107,16 @@ impl Registration {
             }
         }
         file.remove_key(SERVICE);
-        file.import(prefix).map(|()| true)
+        file.import(prefix)?;
+        if self.order_made {
+            // Its parent was made with it; others may have put something there since.
+            let (parent, _) = ORDER.rsplit_once('\\').unwrap_or_default();
+            let (found, said) = prefix.run(&["reg", "query", parent])?;
+            if found && said.lines().all(|line| line.trim().is_empty()) {
+                prefix.run(&["reg", "delete", parent, "/f"])?;
+            }
+        }
+        Ok(true)
     }
 }
 
