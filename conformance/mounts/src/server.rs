@@ -45,8 +45,8 @@ pub trait Server: Send + Sync {
     }
 }
 
-/// The directories behind a server: `rw`, `ro` (for reading only), `open` (without password) and
-/// `full` (small, if it can be).
+/// The directories behind a server: `rw`, `ro` (for reading only), `open` (without password),
+/// `forbidden` (to all) and `full` (small, if it can be).
 #[derive(Debug)]
 pub struct Ground {
     folder: tempfile::TempDir,
@@ -58,10 +58,12 @@ impl Ground {
     pub fn new(small: Option<PathBuf>) -> Self {
         let folder = tempfile::Builder::new().prefix("mpr-ground-").tempdir().unwrap();
         mpr_testkit::give(folder.path()).unwrap();
-        for name in ["rw", "ro", "open"] {
+        for name in ["rw", "ro", "open", "forbidden"] {
             fs::create_dir(folder.path().join(name)).unwrap();
             mpr_testkit::give(&folder.path().join(name)).unwrap();
         }
+        let nobody = std::os::unix::fs::PermissionsExt::from_mode(0o000);
+        fs::set_permissions(folder.path().join("forbidden"), nobody).unwrap();
         Self { folder, small }
     }
 
@@ -78,6 +80,7 @@ impl Ground {
             Export::new("rw", &self.behind("rw")),
             Export::new("ro", &self.behind("ro")).read_only(),
             Export::new("open", &self.behind("open")).guest(),
+            Export::new("forbidden", &self.behind("forbidden")).forbidden(),
         ];
         if self.small.is_some() {
             exports.push(Export::new("full", &self.behind("full")));
@@ -152,7 +155,7 @@ pub const BACKENDS: &[Backend] = &[
 ];
 
 fn root_of(ground: &Ground) -> Vec<(&'static str, PathBuf)> {
-    ["rw", "ro", "full", "open"].map(|name| (name, ground.behind(name))).to_vec()
+    ["rw", "ro", "full", "open", "forbidden"].map(|name| (name, ground.behind(name))).to_vec()
 }
 
 impl std::fmt::Debug for Backend {

@@ -21,12 +21,18 @@ pub struct Traits {
     pub conflicts: bool,
     /// A directory can be renamed while a file in it is open.
     pub rename_used: bool,
+    /// Of two clients who make one file at once, exactly one does. HTTP servers look first and make
+    /// the file later.
+    pub exclusive: bool,
     /// The server says how much room there is.
     pub space: bool,
     /// A password is asked for (else a key).
     pub password: bool,
     /// Returns the error for a name that the server cannot store; `None` if it can.
     pub refuses: fn(&[u8]) -> Option<Errno>,
+    /// Tells whether the server lists a name otherwise than it was given: nothing that a client
+    /// could do about it.
+    pub mangles: fn(&[u8]) -> bool,
 }
 
 fn longer_than_255(name: &[u8]) -> Option<Errno> {
@@ -47,9 +53,11 @@ pub(crate) const WEBDAV: Traits = Traits {
     random_access: false,
     conflicts: true,
     rename_used: true,
+    exclusive: false,
     space: false,
     password: true,
     refuses: longer_than_255,
+    mangles: |_| false,
 };
 
 /// SMB 2 and 3.
@@ -61,9 +69,12 @@ pub(crate) const SMB: Traits = Traits {
     random_access: true,
     conflicts: false,
     rename_used: false,
+    exclusive: true,
     space: true,
     password: true,
     refuses: no_text,
+    // Samba, as it comes: names of DOS devices.
+    mangles: |name| matches!(name, b"CON" | b"com1.txt"),
 };
 
 /// SFTP.
@@ -75,7 +86,9 @@ pub(crate) const SFTP: Traits = Traits {
     random_access: true,
     conflicts: false,
     rename_used: true,
+    exclusive: true,
     space: true,
     password: false,
     refuses: longer_than_255,
+    mangles: |_| false,
 };

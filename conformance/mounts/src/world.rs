@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -95,6 +96,8 @@ pub struct World {
     root: TempDir,
     mpr: PathBuf,
     variables: Vec<(OsString, OsString)>,
+    /// Serving processes that were there once.
+    known: Mutex<Vec<i32>>,
 }
 
 impl World {
@@ -117,7 +120,7 @@ impl World {
         variables.push(("MPR_ROOT".into(), root.path().into()));
         variables.push(("MPR_LIBEXEC".into(), stage.lib.clone().into()));
         variables.push(("XDG_CACHE_HOME".into(), root.path().join("cache").into()));
-        Self { root, mpr: stage.mpr.clone(), variables }
+        Self { root, mpr: stage.mpr.clone(), variables, known: Mutex::default() }
     }
 
     /// Returns the root.
@@ -172,6 +175,7 @@ impl World {
         let asked = self.mpr(&["get", local, "--path"]).wanted("mpr get --path");
         let dir = PathBuf::from(asked.trim_end());
         assert!(self.mounts().iter().any(|(it, _)| *it == dir), "{dir:?} is no mount");
+        self.known.lock().unwrap().extend(noted(self.root.path()));
         Ok(Mounted { local: local.to_owned(), dir })
     }
 
@@ -186,9 +190,13 @@ impl World {
         mounts_below(self.root.path())
     }
 
-    /// Returns the serving processes: their log or their mount is below the root.
+    /// Returns the serving processes that run.
     pub fn processes(&self) -> Vec<i32> {
-        processes_below(self.root.path())
+        let mut all = processes_below(self.root.path());
+        all.extend(self.known.lock().unwrap().iter().filter(|&&pid| serves(pid)));
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// Frees whoever waits for a mount of this world, and ends the mounts.
@@ -251,14 +259,30 @@ fn mounts_below(root: &Path) -> Vec<(PathBuf, String)> {
     entries.collect()
 }
 
+/// Returns the processes that serve mounts of a world, as their notes and their logs tell: only
+/// root may look at the open files of a process that knows a password.
 fn processes_below(root: &Path) -> Vec<i32> {
     let processes = fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
         let pid = entry.file_name().to_str()?.parse().ok()?;
-        let name = fs::read_to_string(entry.path().join("comm")).ok()?;
         let log = fs::read_link(entry.path().join("fd/2")).ok()?;
-        (name.starts_with("mpr-serve") && log.starts_with(root)).then_some(pid)
+        log.starts_with(root).then_some(pid)
     });
-    processes.collect()
+    processes.chain(noted(root)).filter(|&pid| serves(pid)).collect()
+}
+
+fn noted(root: &Path) -> Vec<i32> {
+    let notes = fs::read_dir(root.join("run/mpr/.serve")).into_iter().flatten().flatten();
+    let pids = notes.filter_map(|note| {
+        let value: Value = serde_json::from_slice(&fs::read(note.path()).ok()?).ok()?;
+        i32::try_from(value.get("pid")?.as_i64()?).ok()
+    });
+    pids.collect()
+}
+
+fn serves(pid: i32) -> bool {
+    let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    let ended = fs::read_to_string(format!("/proc/{pid}/stat"));
+    name.starts_with("mpr-serve") && ended.is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 /// Frees whoever waits for a mount of the world with this root, and ends the mounts.

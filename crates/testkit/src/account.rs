@@ -57,17 +57,25 @@ pub struct Export {
     pub read_only: bool,
     /// Clients need no login, where the protocol has that.
     pub guest: bool,
+    /// Clients may not even look, whoever they are.
+    pub forbidden: bool,
 }
 
 impl Export {
     /// Describes a directory that clients with a login can write to.
     pub fn new(name: &'static str, path: &Path) -> Self {
-        Self { name, path: path.into(), read_only: false, guest: false }
+        Self { name, path: path.into(), read_only: false, guest: false, forbidden: false }
     }
 
     /// Makes it one that can only be read.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
+        self
+    }
+
+    /// Makes it one for nobody.
+    pub fn forbidden(mut self) -> Self {
+        self.forbidden = true;
         self
     }
 

@@ -134,7 +134,7 @@ FileETag MTime Size INode
 </Directory>
 "
     );
-    for Export { name, path, read_only, guest } in exports {
+    for Export { name, path, read_only, guest, forbidden } in exports {
         let word = match login {
             Login::Basic => "Basic\n  AuthBasicProvider file",
             Login::Digest => "Digest\n  AuthDigestProvider file\n  AuthDigestDomain /",
@@ -142,7 +142,12 @@ FileETag MTime Size INode
         let user = format!(
             "AuthType {word}\n  AuthName testkit\n  AuthUserFile {dir}/passwords\n  Require valid-user"
         );
-        let (path, who) = (path.display(), if *guest { "Require all granted" } else { &user });
+        let who = match (guest, forbidden) {
+            (_, true) => "Require all denied",
+            (true, _) => "Require all granted",
+            _ => &user,
+        };
+        let path = path.display();
         let _ = write!(
             text,
             "Alias /{name} {path}

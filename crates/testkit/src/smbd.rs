@@ -107,11 +107,13 @@ fn text(state: &TempDir, port: u16, exports: &[Export], global: &str) -> String 
  read only = {}
  guest ok = {}
  strict sync = no
+ {}
 ",
             export.name,
             export.path.display(),
             yes(export.read_only),
             yes(export.guest),
+            if export.forbidden { "valid users = root" } else { "" },
         );
     }
     text

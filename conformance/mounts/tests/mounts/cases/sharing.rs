@@ -3,9 +3,12 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+use rustix::io::Errno;
 
 use crate::bench::Mount;
-use crate::help::eventually;
+use crate::help::{errno, eventually};
 
 pub(crate) fn changes_show(m: &Mount<'_>) {
     let second = m.second();
@@ -32,6 +35,14 @@ pub(crate) fn changes_show(m: &Mount<'_>) {
 /// Lock files rely on it: of two who make a file, one does.
 pub(crate) fn exclusive_between_mounts(m: &Mount<'_>) {
     let second = m.second();
+    let new = |dir: &Path| {
+        OpenOptions::new().write(true).create_new(true).open(dir.join("one after the other"))
+    };
+    drop(new(&m.dir).unwrap());
+    assert_eq!(errno(new(&second)), Errno::EXIST);
+    if !m.traits.exclusive {
+        return;
+    }
     for number in 0..20 {
         let made = std::thread::scope(|scope| {
             let attempts = [&m.dir, &second].map(|dir| {

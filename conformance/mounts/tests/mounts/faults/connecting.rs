@@ -73,11 +73,7 @@ pub(crate) fn failures_told_apart(setting: &Setting, backend: &'static Backend) 
         bench.world.assert_nothing_left();
     }
     if backend.exports {
-        let behind = bench.behind("ro");
-        let mode = |mode| std::os::unix::fs::PermissionsExt::from_mode(mode);
-        fs::set_permissions(&behind, mode(0o000)).unwrap();
-        let made = bench.world.connect_with("S:", &remote("ro"), login.as_ref(), &[]);
-        fs::set_permissions(&behind, mode(0o755)).unwrap();
+        let made = bench.world.connect_with("S:", &remote("forbidden"), login.as_ref(), &[]);
         match made {
             Ok(_) => problems.push("no permission: connected".into()),
             Err(refusal) => {

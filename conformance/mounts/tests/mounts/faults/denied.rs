@@ -50,8 +50,8 @@ const QUOTA: &str = r#"
 static int over(int fd, size_t count)
 {
     struct stat file;
-    int saved = errno, found = count > 50000 && access(SWITCH, F_OK) == 0
-        && fstat(fd, &file) == 0 && S_ISREG(file.st_mode);
+    int saved = errno, found = access(SWITCH, F_OK) == 0 && fstat(fd, &file) == 0
+        && S_ISREG(file.st_mode) && file.st_size + (off_t)count > 500000;
     errno = found ? EDQUOT : saved;
     return found;
 }
