@@ -1,5 +1,7 @@
 //! The life of a serving process, from its order to its end.
 
+#![allow(clippy::unwrap_used, reason = "these are tests")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
