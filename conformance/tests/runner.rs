@@ -6,6 +6,7 @@
 
 mod it {
     mod contracts;
+    mod fuzz;
     mod library;
     mod matrix;
     mod matrix_modules;

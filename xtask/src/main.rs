@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod fuzz;
 mod run;
 mod setup;
 mod stage;
@@ -26,6 +27,7 @@ cargo xtask TASK
   check          formatting, lints, dependencies, exports, minimum Rust version
   dll            mpr.dll for 64 and 32 bit, into target/windows/stage; checks it
   wine [ARGS]    its tests under Wine; ARGS go to cargo test
+  fuzz [--seconds N]  every function with anything, on Linux and under Wine, N seconds each (600)
   bench          the router beside direct provider calls; writes docs/benchmarks.md
 ";
 
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Some("check") => check::check(),
         Some("dll") => wine::dll(),
         Some("wine") => wine::wine(rest),
+        Some("fuzz") => fuzz::fuzz(rest),
         Some("bench") => bench::bench(),
         _ => {
             eprint!("{HELP}");

@@ -19,6 +19,9 @@ mod it {
     #[path = "../../../tests/it/contracts.rs"]
     mod contracts;
     #[cfg(staged)]
+    #[path = "../../../tests/it/fuzz.rs"]
+    mod fuzz;
+    #[cfg(staged)]
     #[path = "../../../tests/it/matrix.rs"]
     mod matrix;
     #[cfg(staged)]

@@ -1,9 +1,9 @@
 //! C to core: follows the pointers that C callers and modules hand over.
 //!
 //! Every function here is unsafe for the same reason: that a pointer is valid is a promise of the
-//! C side, and for how long it is valid is chosen by our caller. What can be checked is: NULL and
-//! misaligned pointers count as absent, and a text without terminator ends after [`MAX_TEXT`]
-//! units. Nothing is validated otherwise; names are parsed by core.
+//! C side, and for how long it is valid is chosen by our caller. What can be checked is: NULL,
+//! misaligned pointers, small numbers, and texts that go on into a page that cannot be read count as
+//! absent, and a text without terminator ends after [`MAX_TEXT`] units. Nothing is validated otherwise; names are parsed by core.
 
 use core::ffi::c_void;
 
@@ -13,6 +13,7 @@ use mpr_core::{
 };
 
 use crate::npapi::{NOTIFYADD, NOTIFYCANCEL};
+use crate::readable::{goes_on, is_address};
 use crate::types::WCHAR;
 use crate::winnetwk::NETRESOURCEW;
 
@@ -36,11 +37,14 @@ pub unsafe fn wide<'a>(text: *const WCHAR) -> Option<Wide<'a>> {
 ///
 /// As for [`wide`].
 pub unsafe fn units<'a, C: Copy + Default + PartialEq>(text: *const C) -> Option<&'a [C]> {
-    if text.is_null() || !text.is_aligned() {
+    if !is_address(text) || !text.is_aligned() {
         return None;
     }
     let mut length = 0;
     while length < MAX_TEXT {
+        if length > 0 && !goes_on(text.wrapping_add(length)) {
+            return None;
+        }
         // SAFETY: no terminator before it, so the caller promises that this unit is readable.
         let unit = unsafe { text.wrapping_add(length).read() };
         if unit == C::default() {
@@ -81,7 +85,7 @@ pub unsafe fn bytes<'a>(data: *const c_void, length: u32) -> Option<&'a [u8]> {
 ///
 /// A non-NULL `value` is readable and holds a `T`.
 pub unsafe fn read<T: Copy>(value: *const T) -> Option<T> {
-    if value.is_null() {
+    if !is_address(value) {
         return None;
     }
     // SAFETY: the caller, by this function's contract; alignment is not asked for.

@@ -175,11 +175,18 @@ pub struct Packer<'a> {
 impl<'a> Packer<'a> {
     /// Packs into `size` bytes of memory at any alignment; NULL has no room at all.
     ///
+    /// Of a size that no buffer has, only the beginning is used: the texts would else go to where
+    /// the caller's memory is said to end.
+    ///
     /// # Safety
     ///
     /// A non-NULL `buffer` is writable for `size` bytes and used by nobody else for `'a`.
     pub unsafe fn new(buffer: *mut c_void, size: u32) -> Self {
-        let back = if buffer.is_null() { 0 } else { size as usize };
+        /// Larger ones are a way to say "enough"; so much is.
+        const LARGEST: u32 = 0x4000_0000;
+        const ENOUGH: usize = 0x1_0000;
+        let size = if size > LARGEST { ENOUGH } else { size as usize };
+        let back = if buffer.is_null() { 0 } else { size };
         Self { base: buffer.cast(), front: 0, back, entries: 0, memory: PhantomData }
     }
 

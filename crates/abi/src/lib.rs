@@ -20,6 +20,7 @@ pub mod copy;
 pub mod export;
 pub mod lend;
 pub mod npapi;
+mod readable;
 pub mod tables;
 pub mod types;
 pub mod winnetwk;
