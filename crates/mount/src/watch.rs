@@ -12,11 +12,14 @@ use rustix::event::{PollFd, PollFlags};
 
 use crate::child::Task;
 use crate::lock::lock;
-use crate::note::Note;
+use crate::note::{Note, ProcessId};
 use crate::order::Action;
 use crate::place::Place;
 use crate::runtime::Runtime;
 use crate::unmount::log_path;
+
+/// How long a place is waited for that is to be cleared.
+const LAST_LOCK: Duration = Duration::from_secs(2);
 
 /// Whether the last word was said; held while it is, and while a lost caller is cleaned up after.
 static SETTLED: Mutex<bool> = Mutex::new(false);
@@ -83,8 +86,13 @@ struct Site {
 
 impl Site {
     fn clear(&self, subtype: &str) {
-        // Somebody who is connecting this place by now clears it, or uses what is there.
-        let Ok(_held) = lock(&self.runtime, &self.place, Duration::ZERO) else { return };
+        // The lock of a caller that ends may outlive its pipes by an instant.
+        let Ok(_held) = lock(&self.runtime, &self.place, LAST_LOCK) else { return };
+        // Somebody else has connected this place meanwhile, and needs what is there.
+        let own = ProcessId::of(std::process::id());
+        if Note::read(&self.runtime, &self.place).is_some_and(|note| Some(note.process) != own) {
+            return;
+        }
         crate::unmount::detach_own(&self.place, subtype);
         Note::remove(&self.runtime, &self.place);
         let _ = std::fs::remove_file(log_path(&self.runtime, &self.place));
