@@ -22,8 +22,8 @@ use crate::ssh::Way;
 pub use file::SftpFile;
 pub(crate) use refusal::refuse;
 
-/// Most bytes of one request. A power of two suits what the kernel asks for; more than this was
-/// no faster, since ssh itself moves 32 KiB at a time.
+/// Most bytes of one request: a part of what the kernel asks for, and a quarter of what OpenSSH's
+/// server takes, so that several are under way within ssh's window.
 const BLOCK: u64 = 128 * 1024;
 
 /// How many requests of one file under way fill ssh's window of 2 MiB.
