@@ -2,6 +2,9 @@
 //!
 //! What memory can answer is answered on the thread that reads the request; the rest becomes a task
 //! of the runtime, so that no request waits for another. Every request is answered in time.
+//!
+//! `fuser` reads requests on plain threads and lets an answer move to any task; an asynchronous
+//! library would pay for a task where memory suffices.
 
 mod answer;
 mod directory;
