@@ -4,6 +4,7 @@
 //! tests. No task has dependencies beyond std, so that the first one starts at once.
 
 mod bench;
+mod bench_mounts;
 mod check;
 mod fuzz;
 mod run;
@@ -29,6 +30,7 @@ cargo xtask TASK
   wine [ARGS]    its tests under Wine; ARGS go to cargo test
   fuzz [--seconds N]  every function with anything, on Linux and under Wine, N seconds each (600)
   bench          the router beside direct provider calls; writes docs/benchmarks.md
+  bench-mounts [ROUNDS]  our mounts beside others' (3); installs those; writes docs/benchmarks-mounts.md
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +47,7 @@ fn main() -> ExitCode {
         Some("wine") => wine::wine(rest),
         Some("fuzz") => fuzz::fuzz(rest),
         Some("bench") => bench::bench(),
+        Some("bench-mounts") => bench_mounts::bench_mounts(rest),
         _ => {
             eprint!("{HELP}");
             return ExitCode::from(2);

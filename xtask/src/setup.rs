@@ -61,6 +61,29 @@ pub(crate) const WINDOWS: &[&str] = &[
     "gcc-mingw-w64-i686-win32",
 ];
 
+/// What our mounts are compared with.
+const PEERS: &[(&str, &str)] = &[
+    ("sshfs", "/usr/bin/sshfs"),
+    ("davfs2", "/usr/sbin/mount.davfs"),
+    ("gvfs-fuse", "/usr/libexec/gvfsd-fuse"),
+    ("gvfs-backends", "/usr/libexec/gvfsd-smb"),
+    ("libglib2.0-bin", "/usr/bin/gio"),
+    ("dbus-daemon", "/usr/bin/dbus-run-session"),
+];
+
+/// Installs what a comparison of mounts wants; one that cannot be had is missing in its table.
+pub(crate) fn peers() {
+    for (name, shown_by) in PEERS {
+        if std::path::Path::new(shown_by).exists() {
+            continue;
+        }
+        println!("setup: installing {name} (to compare with)");
+        if let Err(why) = run(apt(&["install", "-y", "-qq", "--no-install-recommends"]).arg(name)) {
+            println!("setup: {name} is left out: {why}");
+        }
+    }
+}
+
 /// Installs every package that is missing.
 pub(crate) fn setup() -> Done {
     let all: Vec<&str> = PACKAGES.iter().map(|package| package.name).collect();

@@ -90,12 +90,18 @@ pub(crate) fn run_inside(
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         fs::set_permissions(&dir, open).map_err(failed)?;
     }
+    // That user cannot write to the file of skipped tests, and skipping must not go unseen.
+    let skips = own.join("skips");
+    fs::write(&skips, "").map_err(failed)?;
+    fs::set_permissions(&skips, std::os::unix::fs::PermissionsExt::from_mode(0o666))
+        .map_err(failed)?;
     let mut child = Command::new("unshare")
         .args(["--mount", "--propagation", "private", "sh", "-c", SCRIPT, "sh"])
         .args([own, &test])
         .arg(user)
         .args(filters)
         .env(INSIDE, own)
+        .env("MPR_SKIPS", &skips)
         .env("TMPDIR", own.join("tmp"))
         .env("XDG_RUNTIME_DIR", own.join("tmp"))
         .env("HOME", own.join("tmp"))
@@ -127,6 +133,10 @@ pub(crate) fn run_inside(
         }
     }
     let status = child.wait().map_err(failed)?;
+    for line in fs::read_to_string(&skips).map_err(failed)?.lines() {
+        let (test, why) = line.split_once(": ").unwrap_or((line, ""));
+        skip(test, why);
+    }
     if !inside {
         skip(&format!("as {user}"), "no mount namespace of one's own");
     } else if !ended {
