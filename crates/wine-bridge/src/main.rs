@@ -19,7 +19,7 @@ use std::io;
 use std::process::ExitCode;
 
 use rustix::fs::{Mode, OFlags, open};
-use rustix::process::umask;
+use rustix::process::{setsid, umask};
 
 use crate::channel::Channel;
 
@@ -38,6 +38,8 @@ fn main() -> ExitCode {
 
 fn run(paths: mpr_platform::Paths) -> io::Result<()> {
     umask(Mode::from_raw_mode(0o077));
+    // What ends the caller's process group, as Ctrl-C does, must not end what is to clear up.
+    let _ = setsid();
     // The caller's directory may be on a drive that is to be disconnected.
     std::env::set_current_dir("/")?;
     let mut channel = Channel::open()?;

@@ -1,0 +1,226 @@
+//! Root, server and prefix of one test.
+
+use std::env;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use mpr_conformance_wine::{Prefix, Router, dll, program, source, windows_path};
+use mpr_testkit::{Options, WebDavServer};
+use tempfile::TempDir;
+
+static ONE: Mutex<()> = Mutex::new(());
+
+/// Longest that something which must happen soon may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Everything that a test needs, for one test at a time.
+pub struct Stage {
+    usr: PathBuf,
+    prefix: Prefix,
+    root: TempDir,
+    server: WebDavServer,
+    _process: MutexGuard<'static, ()>,
+    _others: File,
+}
+
+impl Stage {
+    /// Sets the stage; `None` if nothing was built, and the test is to be skipped.
+    pub fn set(login: Option<(&str, &str)>) -> Option<Self> {
+        let windows = mpr_conformance_wine::stage()?;
+        let usr = PathBuf::from(env::var_os("MPR_STAGE")?);
+        let process = ONE.lock().unwrap_or_else(PoisonError::into_inner);
+        // Not the prefix of the other tests, whose registry they clear.
+        let folder = PathBuf::from(env::var_os("MPR_WINE_PREFIX")?).with_file_name("wine-drives");
+        let others = File::create(folder.with_extension("lock")).unwrap();
+        others.lock().unwrap();
+        let prefix = Prefix::at(&folder);
+        let root = tempfile::tempdir().unwrap();
+        let login = login.map(|(user, password)| (user.to_owned(), password.to_owned()));
+        let share = root.path().join("share");
+        fs::create_dir(&share).unwrap();
+        fs::write(share.join("welcome.txt"), "on the server").unwrap();
+        let directory = Some(share);
+        let server = WebDavServer::start(Options { directory, login, ..Options::default() });
+        let server = server.unwrap();
+        let stage = Self { usr, prefix, root, server, _process: process, _others: others };
+        stage.write_settings();
+        assert!(stage.mpr(&["wine", "install", "--dll", windows.to_str().unwrap()]).0);
+        Some(stage)
+    }
+
+    fn write_settings(&self) {
+        let root = self.root.path();
+        let libraries = root.join("usr/lib/mpr");
+        fs::create_dir_all(root.join("etc/mpr")).unwrap();
+        fs::create_dir_all(&libraries).unwrap();
+        for file in ["provider_webdav.so", "mpr-serve-webdav"] {
+            fs::copy(self.usr.join("lib/mpr").join(file), libraries.join(file)).unwrap();
+        }
+        let text = format!(
+            "[network-provider]\norder = [\"webdav\"]\n\
+             [providers.webdav]\nname = \"WebDAV Network\"\npath = \"{}\"\n",
+            libraries.join("provider_webdav.so").display()
+        );
+        fs::write(root.join("etc/mpr/mpr.toml"), text).unwrap();
+    }
+
+    /// Returns the address of the server.
+    pub fn url(&self) -> String {
+        self.server.url()
+    }
+
+    /// Returns the server, to make it fail.
+    pub fn server(&self) -> &WebDavServer {
+        &self.server
+    }
+
+    /// Returns a file on the server.
+    pub fn on_server(&self, name: &str) -> PathBuf {
+        self.root.path().join("share").join(name)
+    }
+
+    /// Returns the prefix's folder.
+    pub fn prefix(&self) -> &Path {
+        self.prefix.folder()
+    }
+
+    /// Runs `mpr` for this root and prefix; returns whether it succeeded, and what it printed.
+    pub fn mpr(&self, arguments: &[&str]) -> (bool, String) {
+        let mut command = Command::new(self.usr.join("bin/mpr"));
+        command.args(arguments).env("MPR_ROOT", self.root.path());
+        command.env("MPR_LIBEXEC", self.usr.join("lib/mpr")).env("WINEPREFIX", self.prefix());
+        command.env("HOME", self.prefix()).env_remove("WINEDLLOVERRIDES");
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Runs `reg` of Wine's.
+    pub fn reg(&self, arguments: &[&str]) -> String {
+        let mut command = self.prefix.command("reg", Router::BuiltIn);
+        command.args(arguments);
+        self.finish(command)
+    }
+
+    /// Registers the C module that notes what it is told, after forgetting earlier notes.
+    pub fn notifyee(&self) {
+        let file = dll(&own("modules/notify.c"), "drive_notify", &[]);
+        let key = r"HKLM\System\CurrentControlSet\Control\NetworkProvider\Notifyees";
+        let path = windows_path(&file);
+        self.reg(&["add", key, "/v", "drive", "/t", "REG_SZ", "/d", &path, "/f"]);
+    }
+
+    /// Takes the notes of the C module.
+    pub fn told(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.root.path().join("told")).unwrap_or_default();
+        text.lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    /// Returns the Windows program, ready to be run.
+    pub fn program(&self, words: &[&str]) -> Command {
+        let built = program(&own("clients/drive.c"), "drive", &["-municode"]);
+        // Away from the stage, where there is an mpr.dll beside it.
+        let file = self.root.path().join("drive.exe");
+        fs::copy(built, &file).unwrap();
+        let mut command = self.prefix.command(windows_path(&file), Router::Ours);
+        // What `mpr wine install` wrote is to count.
+        command.env_remove("WINEDLLOVERRIDES").env("MPR_ROOT", self.root.path()).args(words);
+        command.env("DRIVE_LOG", windows_path(&self.root.path().join("told")));
+        command
+    }
+
+    /// Runs the Windows program; returns what it printed, by lines.
+    pub fn run(&self, words: &[&str]) -> Vec<String> {
+        let said = self.finish(self.program(words));
+        said.lines().map(|line| line.trim_end().to_owned()).collect()
+    }
+
+    /// Runs to the end; with files, since services that start with a program have its output too.
+    fn finish(&self, mut command: Command) -> String {
+        let path = self.root.path().join("output");
+        command.stdout(File::create(&path).unwrap()).stderr(Stdio::null());
+        let status = command.status().unwrap();
+        let said = fs::read_to_string(&path).unwrap().replace('\r', "");
+        assert!(status.success(), "{command:?}: {status}\n{said}");
+        said
+    }
+
+    /// Lists what is left of connections: mounts, letters, links, files and processes.
+    pub fn left(&self) -> Vec<String> {
+        let root = self.root.path().to_str().unwrap();
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap();
+        let mounts = mounts.lines().filter(|line| line.contains(root)).map(str::to_owned);
+        let known = ["c:", "z:"];
+        let links = names(&self.prefix().join("dosdevices")).into_iter();
+        let links = links.filter(|it| !known.contains(&it.as_str()) && !it.starts_with("com"));
+        let run = self.root.path().join("run");
+        let inside = names(&run).into_iter().filter(|it| it != "mpr");
+        // A lock and a log stay where a native caller was killed; they are used again.
+        let stays = |name: &str| name.ends_with(".lock") || name.ends_with(".log");
+        let serving = names(&run.join("mpr/.serve")).into_iter().filter(|it| !stays(it));
+        let files = names(&self.prefix().join("drive_c/windows/temp")).into_iter();
+        let files = files.filter(|it| it.starts_with("mpr-"));
+        let processes = self.bridges().into_iter().map(|pid| format!("process {pid}"));
+        mounts.chain(links).chain(inside).chain(serving).chain(files).chain(processes).collect()
+    }
+
+    /// Waits until nothing is left; returns what stays.
+    pub fn left_in_the_end(&self) -> Vec<String> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = self.left();
+            if left.is_empty() || Instant::now() >= end {
+                return left;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Returns the native programs that work for this stage.
+    pub fn bridges(&self) -> Vec<u32> {
+        let root = format!("MPR_ROOT={}", self.root.path().display());
+        let is_it = |pid: &u32| {
+            let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+            let variables = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            let mut variables = variables.split(|&byte| byte == 0);
+            name.starts_with("mpr-wine-bridge".get(..15).unwrap())
+                && variables.any(|it| it == root.as_bytes())
+        };
+        names(Path::new("/proc")).iter().filter_map(|it| it.parse().ok()).filter(is_it).collect()
+    }
+
+    /// Waits for a native program to be at work.
+    pub fn bridge(&self) -> u32 {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(&pid) = self.bridges().first() {
+                return pid;
+            }
+            assert!(Instant::now() < end, "no bridge was started");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // A test that failed may have left a connection, on which the root could not be removed.
+        for letter in ["X:", "Y:"] {
+            let mut command = self.program(&["force", letter]);
+            let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        }
+    }
+}
+
+fn own(path: &str) -> PathBuf {
+    source("../drive").join(path)
+}
+
+/// Returns the names in a folder; none if there is no such.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}

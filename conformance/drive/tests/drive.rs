@@ -1,0 +1,246 @@
+//! A Windows program under Wine connects a drive to a real server: through `mpr.dll`, `mprunix.dll`,
+//! `mpr-wine-bridge` and the native provider, as `mpr wine install` sets them up.
+
+#![cfg(target_os = "linux")]
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used)]
+
+#[path = "../../../testing/skip.rs"]
+mod skip;
+
+use std::fs;
+use std::process::Command;
+
+use mpr_conformance_drive::Stage;
+
+const ORDER: &str = r"HKLM\System\CurrentControlSet\Control\NetworkProvider\Order";
+
+fn stage(test: &str, login: Option<(&str, &str)>) -> Option<Stage> {
+    let stage = Stage::set(login);
+    if stage.is_none() {
+        skip::skip(test, "no mpr.dll or no stage: `cargo xtask wine` builds them and runs this");
+    }
+    stage
+}
+
+fn nothing(stage: &Stage) {
+    assert_eq!(stage.left_in_the_end(), Vec::<String>::new());
+}
+
+/// Returns the name of the server's root as Windows spells it.
+fn unc(url: &str) -> String {
+    let host = url.strip_prefix("http://").unwrap().trim_end_matches('/').replace(':', "@");
+    format!(r"\\{host}\DavWWWRoot")
+}
+
+#[test]
+fn a_drive_opens() {
+    let Some(stage) = stage("a_drive_opens", None) else { return };
+    stage.notifyee();
+    let url = stage.url();
+    let unc = unc(&url);
+    let file = format!(r"{unc}\welcome.txt");
+    let words = [
+        "type",
+        "X:\\",
+        "add",
+        "X:",
+        &url,
+        "type",
+        "X:\\",
+        "read",
+        r"X:\welcome.txt",
+        "write",
+        r"X:\new.txt",
+        "read",
+        &file,
+        "get",
+        "X:",
+        "universal",
+        r"X:\a\b",
+        "list",
+        "",
+        "add",
+        "X:",
+        &url,
+        "cancel",
+        "X:",
+        "type",
+        "X:\\",
+        "get",
+        "X:",
+        "read",
+        &file,
+    ];
+    let expected = [
+        r"type X:\ 1 not listed".to_owned(),
+        "add X: 0".to_owned(),
+        r"type X:\ 4 listed".to_owned(),
+        r"read X:\welcome.txt 0 on the server".to_owned(),
+        r"write X:\new.txt 0".to_owned(),
+        format!("read {file} 0 on the server"),
+        format!("get X: 0 {url}"),
+        format!(r"universal X:\a\b 0 {unc}\a\b"),
+        format!("  X: {url} OpenMPR Network"),
+        "list  0".to_owned(),
+        "add X: 85".to_owned(),
+        "cancel X: 0".to_owned(),
+        r"type X:\ 1 not listed".to_owned(),
+        "get X: 2250".to_owned(),
+        format!("read {file} 3"),
+    ];
+    assert_eq!(stage.run(&words), expected);
+    assert_eq!(
+        fs::read_to_string(stage.on_server("new.txt")).unwrap(),
+        "written by a Windows program"
+    );
+    let told = [
+        format!("before add X: {url} 0"),
+        format!("after add X: {url} 0"),
+        "before cancel X: - 0".to_owned(),
+        "after cancel X: - 0".to_owned(),
+    ];
+    assert_eq!(stage.told(), told);
+    nothing(&stage);
+}
+
+#[test]
+fn two_letters_and_none() {
+    let Some(stage) = stage("two_letters_and_none", None) else { return };
+    let url = stage.url();
+    let file = format!(r"{}\welcome.txt", unc(&url));
+    let opens = format!("read {file} 0 on the server");
+    let words = [
+        "add", "X:", &url, "add", "Y:", &url, "cancel", "X:", "read", &file, "cancel", "Y:", "add",
+        "-", &url, "add", "-", &url, "read", &file, "list", "", "cancel", &url, "cancel", &url,
+    ];
+    let expected = [
+        "add X: 0",
+        "add Y: 0",
+        "cancel X: 0",
+        &opens,
+        "cancel Y: 0",
+        "add - 0",
+        "add - 0",
+        &opens,
+        &format!("  - {url} OpenMPR Network"),
+        "list  0",
+        &format!("cancel {url} 0"),
+        &format!("cancel {url} 2250"),
+    ];
+    assert_eq!(stage.run(&words), expected);
+    nothing(&stage);
+}
+
+#[test]
+fn open_files_keep_a_drive() {
+    let Some(stage) = stage("open_files_keep_a_drive", None) else { return };
+    let words = [
+        "add",
+        "X:",
+        &stage.url(),
+        "hold",
+        r"X:\welcome.txt",
+        "cancel",
+        "X:",
+        "force",
+        "X:",
+        "get",
+        "X:",
+    ];
+    let said = stage.run(&words);
+    let expected =
+        ["add X: 0", r"hold X:\welcome.txt 0", "cancel X: 2401", "force X: 0", "get X: 2250"];
+    assert_eq!(said, expected);
+    nothing(&stage);
+}
+
+#[test]
+fn users_and_refusals_pass() {
+    let Some(stage) = stage("users_and_refusals_pass", Some(("al", "s3cret"))) else { return };
+    let url = stage.url();
+    let words =
+        ["login", "X:", &url, "al", "wrong", "login", "X:", &url, "al", "s3cret", "user", "X:"];
+    let said = stage.run(&words);
+    let code = said.iter().find_map(|line| line.strip_prefix("login X: ")).unwrap();
+    assert!(["5", "86", "1326"].contains(&code), "{said:?}");
+    assert!(said[0].starts_with("  WebDAV Network: "), "the provider's own text: {said:?}");
+    assert_eq!(said[said.len() - 2..], ["login X: 0", "user X: 0 al"]);
+    assert_eq!(stage.run(&["cancel", "X:", "add", "X:", r"\\nobody\has.this"])[0], "cancel X: 0");
+    nothing(&stage);
+}
+
+#[test]
+fn a_killed_bridge_leaves_nothing() {
+    let Some(stage) = stage("a_killed_bridge_leaves_nothing", None) else { return };
+    stage.server().faults().freeze(true);
+    let mut program = stage.program(&["add", "X:", &stage.url()]).spawn().unwrap();
+    let bridge = stage.bridge();
+    assert!(Command::new("kill").args(["-9", &bridge.to_string()]).status().unwrap().success());
+    stage.server().faults().freeze(false);
+    assert!(program.wait().unwrap().success());
+    nothing(&stage);
+}
+
+#[test]
+fn a_killed_program_leaves_nothing() {
+    let Some(stage) = stage("a_killed_program_leaves_nothing", None) else { return };
+    stage.server().faults().freeze(true);
+    let mut program = stage.program(&["add", "X:", &stage.url()]).spawn().unwrap();
+    stage.bridge();
+    // It is `timeout` that was started; its signal for the program is the one that cannot be caught.
+    assert!(Command::new("kill").arg(program.id().to_string()).status().unwrap().success());
+    let _ = program.wait().unwrap();
+    stage.server().faults().freeze(false);
+    nothing(&stage);
+}
+
+#[test]
+fn a_letter_goes_with_its_mount() {
+    let Some(stage) = stage("a_letter_goes_with_its_mount", None) else { return };
+    let url = stage.url();
+    assert_eq!(stage.run(&["add", "X:", &url]), ["add X: 0"]);
+    let place = fs::read_link(stage.prefix().join("dosdevices/x:")).unwrap();
+    let (ended, said) = stage.mpr(&["delete", place.to_str().unwrap()]);
+    assert!(ended, "{said}");
+    assert_eq!(
+        stage.run(&["get", "X:", "type", "X:\\"]),
+        ["get X: 2250", r"type X:\ 1 not listed"]
+    );
+    let words = ["add", "X:", &url, "read", r"X:\welcome.txt", "cancel", "X:"];
+    let expected = ["add X: 0", r"read X:\welcome.txt 0 on the server", "cancel X: 0"];
+    assert_eq!(stage.run(&words), expected);
+    nothing(&stage);
+}
+
+#[test]
+fn installing_keeps_what_is_there() {
+    let Some(stage) = stage("installing_keeps_what_is_there", None) else { return };
+    let (ready, said) = stage.mpr(&["wine", "status"]);
+    assert!(ready && said.contains("programs get the router of OpenMPR"), "{said}");
+    let system = stage.prefix().join("drive_c/windows/system32");
+    assert!(stage.mpr(&["wine", "uninstall"]).0);
+    let wines = fs::read(system.join("mpr.dll")).unwrap();
+    assert!(!system.join("mprunix.dll").exists());
+    let (ready, said) = stage.mpr(&["wine", "status"]);
+    assert!(!ready && said.contains("programs get the router of Wine"), "{said}");
+    let (done, said) = stage.mpr(&["wine", "uninstall"]);
+    assert!(done && said.contains("nothing"), "{said}");
+
+    stage.reg(&["add", ORDER, "/v", "ProviderOrder", "/d", "first , other", "/f"]);
+    let dll = mpr_conformance_wine_stage();
+    for _ in 0..2 {
+        assert!(stage.mpr(&["wine", "install", "--dll", &dll]).0);
+        assert!(stage.reg(&["query", ORDER]).contains("first , other,mprunix"));
+    }
+    assert!(stage.mpr(&["wine", "uninstall"]).0);
+    let order = stage.reg(&["query", ORDER]);
+    assert!(order.lines().any(|line| line.trim_end().ends_with("first , other")), "{order}");
+    assert_eq!(fs::read(system.join("mpr.dll")).unwrap(), wines);
+    stage.reg(&["delete", ORDER, "/f"]);
+    assert!(stage.mpr(&["wine", "install", "--dll", &dll]).0);
+}
+
+fn mpr_conformance_wine_stage() -> String {
+    format!("{}/x86_64", std::env::var("MPR_WINDOWS_STAGE").unwrap())
+}
