@@ -9,8 +9,13 @@ use crate::run::{Done, at, cargo, output, root, run};
 use crate::{stage, windows_check};
 
 /// Crates that may hold unsafe code (`style.md`, Unsafe and FFI).
-const UNSAFE_CRATES: &[&str] =
-    &["crates/abi/", "crates/host/", "crates/capi/", "crates/platform/src/windows/"];
+const UNSAFE_CRATES: &[&str] = &[
+    "crates/abi/",
+    "crates/host/",
+    "crates/capi/",
+    "crates/platform/src/windows/",
+    "providers/mprunix/src/system/",
+];
 
 /// Runs every check.
 pub(crate) fn check() -> Done {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{Done, at, cargo, root, run, target};
-use crate::setup;
+use crate::{setup, windows};
 
 /// How to build.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,7 @@ const PACKAGES: &[&str] = &[
     "provider_sample",
     "notify_sample",
     "mpr-testkit",
+    "mpr-wine-bridge",
 ];
 
 /// Files that cargo makes, and where they go.
@@ -46,6 +47,7 @@ const FILES: &[(&str, &str)] = &[
     ("libprovider_sample.so", "lib/mpr/provider_sample.so"),
     ("libnotify_sample.so", "lib/mpr/notify_sample.so"),
     ("mpr-demo-server", "lib/mpr/mpr-demo-server"),
+    ("mpr-wine-bridge", "lib/mpr/mpr-wine-bridge"),
 ];
 
 /// C modules, and where they go.
@@ -95,6 +97,9 @@ pub(crate) fn stage(profile: Profile) -> Done<PathBuf> {
 pub(crate) fn install_to(prefix: &str) -> Done {
     setup::require(setup::DEMO)?;
     let staged = stage(Profile::Release)?;
+    if !windows::install(&staged.join("lib/mpr/wine"))? {
+        println!("without mpr.dll for Wine: `cargo xtask setup` installs what builds it");
+    }
     let prefix = Path::new(prefix);
     write_pkg_config(&staged, prefix)?;
     at(prefix, fs::create_dir_all(prefix))?;

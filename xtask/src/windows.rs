@@ -112,7 +112,24 @@ pub(crate) fn stage() -> Done<PathBuf> {
     }
     module(Arch::X64, "provider_sample")?;
     module(Arch::X64, "notify_sample")?;
+    module(Arch::X64, "mprunix")?;
     Ok(folder().join("stage"))
+}
+
+/// Builds what `mpr wine install` puts into a prefix, into a folder; tells whether there is a
+/// toolchain for it.
+pub(crate) fn install(folder: &Path) -> Done<bool> {
+    let arch = Arch::X64;
+    let linker = output(Command::new(arch.tool("gcc")).arg("--version"));
+    if Toolchain::find(arch).is_err() || linker.is_err() {
+        return Ok(false);
+    }
+    at(folder, fs::create_dir_all(folder))?;
+    for file in [dll(arch)?, module(arch, "mprunix")?] {
+        let to = folder.join(file.file_name().unwrap_or_default());
+        at(&to, fs::copy(&file, &to))?;
+    }
+    Ok(true)
 }
 
 /// Builds `mpr.dll`; returns the file.

@@ -16,7 +16,7 @@ const IMPORTS_BEGIN: &str = "api-ms-win-core-synch";
 /// Bytes.
 const LARGEST: u64 = 600 * 1024;
 
-/// Builds and checks both DLLs.
+/// Builds and checks both DLLs, and what the provider for Wine imports.
 pub(crate) fn check() -> Done {
     setup::require(setup::WINDOWS)?;
     let listed = listed()?;
@@ -32,6 +32,9 @@ pub(crate) fn check() -> Done {
             return Err(format!("{} has {size} bytes", file.display()));
         }
     }
+    let provider = windows::module(Arch::X64, "mprunix")?;
+    let said = output(Command::new(Arch::X64.tool("objdump")).arg("-p").arg(&provider))?;
+    imports(&said).map_err(|what| format!("{}: {what}", provider.display()))?;
     matrix(&listed)
 }
 

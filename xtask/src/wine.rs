@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::run::{Done, cargo, run, target};
-use crate::{setup, windows, windows_check};
+use crate::{setup, stage, windows, windows_check};
 
 /// Builds both DLLs and the modules, and checks the DLLs.
 pub(crate) fn dll() -> Done {
@@ -14,7 +14,8 @@ pub(crate) fn dll() -> Done {
 /// Builds, and runs the tests under Wine; `rest` goes to cargo test.
 pub(crate) fn wine(rest: &[String]) -> Done {
     setup::require(setup::WINDOWS)?;
-    let mut tests = cargo(&["test", "-p", "mpr-conformance-wine"]);
+    let mut tests = cargo(&["test", "-p", "mpr-conformance-wine", "-p", "mpr-conformance-drive"]);
+    tests.env("MPR_STAGE", stage::stage(stage::Profile::Dev)?);
     for (name, value) in environment()? {
         tests.env(name, value);
     }
