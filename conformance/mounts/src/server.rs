@@ -62,6 +62,9 @@ impl Ground {
             fs::create_dir(folder.path().join(name)).unwrap();
             mpr_testkit::give(&folder.path().join(name)).unwrap();
         }
+        // Who does not log in owns nothing, as Samba sees it.
+        let all = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+        fs::set_permissions(folder.path().join("open"), all).unwrap();
         let nobody = std::os::unix::fs::PermissionsExt::from_mode(0o000);
         fs::set_permissions(folder.path().join("forbidden"), nobody).unwrap();
         Self { folder, small }

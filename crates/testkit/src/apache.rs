@@ -61,6 +61,8 @@ impl Apache {
         let port = free_port();
         let configuration = dir.join("apache.conf");
         account::write(&configuration, &text(&state, port, exports, login))?;
+        std::fs::create_dir(dir.join("empty"))?;
+        account::give(&dir.join("empty"))?;
         let passwords = dir.join("passwords");
         match login {
             Login::Basic => {
@@ -111,6 +113,7 @@ fn text(state: &TempDir, port: u16, exports: &[Export], login: Login) -> String 
         text,
         "ServerRoot {dir}
 ServerName 127.0.0.1
+DocumentRoot {dir}/empty
 Listen 127.0.0.1:{port}
 PidFile {dir}/pid
 ErrorLog {dir}/errors
@@ -131,6 +134,9 @@ LimitRequestBody 0
 FileETag MTime Size INode
 <Directory />
   Require all denied
+</Directory>
+<Directory {dir}/empty>
+  Require all granted
 </Directory>
 "
     );
