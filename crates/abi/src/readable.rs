@@ -20,7 +20,7 @@ pub(crate) fn is_address<T>(place: *const T) -> bool {
 /// Tells whether a text that has been readable so far goes on at `place`.
 #[inline]
 pub(crate) fn goes_on<T>(place: *const T) -> bool {
-    place.addr() % PAGE != 0 || is_readable(place.cast())
+    !place.addr().is_multiple_of(PAGE) || is_readable(place.cast())
 }
 
 #[cold]
