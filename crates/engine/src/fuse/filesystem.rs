@@ -210,7 +210,13 @@ impl<S: Share> Filesystem for FileSystem<S> {
         let (owner, name) = (self.owner, name.as_bytes().to_vec());
         self.run(
             move |core, op| async move { core.make_hard_link(op, ino.0, parent.0, &name).await },
-            move |result| answer::entry(owner, reply, result),
+            move |result| match result {
+                // As link(2) says of a file system without them.
+                Err(fault) if fault.kind == crate::FaultKind::Unsupported => {
+                    reply.error(answer::CANNOT);
+                }
+                result => answer::entry(owner, reply, result),
+            },
         );
     }
 
