@@ -61,9 +61,13 @@ impl Sshd {
         account::write(&configuration, &text)?;
         let log = dir.join("output");
         account::write(&log, "")?;
-        let program = Program::new("/usr/sbin/sshd", port, &log)
+        let mut program = Program::new("/usr/sbin/sshd", port, &log)
             .args(&[&"-D", &"-e", &"-f", &configuration])
             .envs(variables);
+        if !variables.is_empty() {
+            // It clears its environment; run anew for each connection, it would know nothing of it.
+            program = program.args(&[&"-r"]);
+        }
         let daemon = Daemon::start(program)?;
         let sshd = Self { daemon, read_only_port, state, client };
         sshd.write_client()?;

@@ -51,7 +51,7 @@ const QUOTA: &str = r#"
 static int over(int fd, size_t count)
 {
     struct stat file;
-    int saved = errno, found = count >= 8000 && access(SWITCH, F_OK) == 0
+    int saved = errno, found = count >= LEAST && access(SWITCH, F_OK) == 0
         && fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_size + (off_t)count > 500000;
     errno = found ? EDQUOT : saved;
     return found;
@@ -86,7 +86,9 @@ pub(crate) fn quota(setting: &Setting, backend: &'static Backend) {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let (source, library) = (folder.path().join("quota.c"), folder.path().join("quota.so"));
     let switch = folder.path().join("over");
-    fs::write(&source, QUOTA.replace("SWITCH", &format!("{switch:?}"))).unwrap();
+    let least = if backend.provider == "sftp" { "4000" } else { "1" };
+    let text = QUOTA.replace("SWITCH", &format!("{switch:?}")).replace("LEAST", least);
+    fs::write(&source, text).unwrap();
     let mut gcc = Command::new("gcc");
     gcc.args(["-shared", "-fPIC", "-O1", "-o"]).args([&library, &source]).arg("-ldl");
     run(&mut gcc, LONG).wanted("gcc");
