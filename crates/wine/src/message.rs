@@ -64,8 +64,8 @@ pub enum Verb {
     Browse,
 }
 
-/// A request to the native side.
-#[derive(Clone, Debug)]
+/// A request to the native side. Its password is shown to nobody.
+#[derive(Clone)]
 pub struct Request {
     /// What to do.
     pub verb: Verb,
@@ -87,6 +87,13 @@ pub struct Request {
     pub flags: u32,
     /// Disconnect although files are open.
     pub force: bool,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { verb, id, letter, remote, user, .. } = self;
+        write!(f, "{verb:?} in {id} at {letter:?}: {remote:?} as {user:?}")
+    }
 }
 
 impl Request {
@@ -324,6 +331,13 @@ mod tests {
         let empty = Request::new(Verb::Browse, "/p", "1-2");
         let again = Request::decode(&empty.encode()).unwrap();
         assert_eq!((again.verb, again.letter, again.remote), (Verb::Browse, None, None));
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        let password = Some(Zeroizing::new("hunter2".encode_utf16().collect()));
+        let shown = format!("{:?}", Request { password, ..request() });
+        assert!(!shown.contains("hunter2") && !shown.contains("104"), "{shown}");
     }
 
     #[test]
