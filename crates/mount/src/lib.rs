@@ -11,6 +11,7 @@
 mod child;
 mod found;
 mod helper;
+mod kernel;
 mod lock;
 mod network;
 mod note;
@@ -27,6 +28,7 @@ mod watch;
 pub use child::{Task, answer_failed, answer_ready, detach, first_stage, take_task};
 pub use found::{Found, FoundKind, answer_found};
 pub use helper::helper_program;
+pub use kernel::{KernelMount, KernelSystem};
 pub use lock::{PlaceLock, lock};
 pub use network::{Network, OptionKind, Resource};
 pub use note::{Health, Note, ProcessId, State};

@@ -5,6 +5,8 @@
 
 use mpr_core::{ConnectFlags, DisplayType, ResourceUsage, WnError};
 
+use crate::kernel::{KernelMount, KernelSystem};
+
 /// A parsed remote name.
 pub trait Resource: Clone + Send + Sync + Sized + 'static {
     /// Parses a name in any of its spellings; `None` if it belongs to another provider.
@@ -79,6 +81,19 @@ pub trait Network: Send + Sync + 'static {
     /// other, or one of another kind, keeps the provider from connecting: a demand that is
     /// misspelled must not be lost.
     const OPTIONS: &'static [(&'static str, OptionKind)] = &[];
+
+    /// The kernel's file system for it, if its mounts can be handed over: when the option `kernel`
+    /// of `mpr.toml` or `MPR_KERNEL=1` says so, or always. The serving program still looks at the
+    /// server first.
+    const KERNEL: Option<KernelSystem> = None;
+
+    /// Says how the kernel is to mount a resource and keep these promises, or why it cannot.
+    fn kernel_mount(
+        _remote: &Self::Resource,
+        _promises: ConnectFlags,
+    ) -> Result<KernelMount, String> {
+        Err("the kernel has no file system for it".into())
+    }
 
     /// Refuses a demand that a name itself rules out, such as encryption over `http://`.
     fn check_promises(_remote: &Self::Resource, _flags: ConnectFlags) -> Result<(), String> {

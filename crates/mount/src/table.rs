@@ -7,6 +7,8 @@ use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::kernel::KernelNote;
+
 /// One mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MountEntry {
@@ -20,6 +22,13 @@ pub struct MountEntry {
     pub user: Option<u32>,
     /// The minor device number, by which the kernel names a FUSE connection.
     pub device: u32,
+}
+
+impl MountEntry {
+    /// Tells whether a process of ours serves it, and not the kernel itself.
+    pub(crate) fn is_fuse(&self) -> bool {
+        self.fstype.starts_with("fuse.")
+    }
 }
 
 /// All mounts of one file system type, in the order they were made.
@@ -37,6 +46,32 @@ impl MountTable {
         let wanted = format!("fuse.{subtype}");
         let entries = text.split(|&byte| byte == b'\n').filter_map(parse_line);
         Self(entries.filter(|entry| entry.fstype == wanted).collect())
+    }
+
+    /// Reads the mounts of these types, whoever made them.
+    pub(crate) fn of_types(types: &[&str]) -> io::Result<Self> {
+        let text = std::fs::read("/proc/self/mountinfo")?;
+        let entries = text.split(|&byte| byte == b'\n').filter_map(parse_line);
+        Ok(Self(entries.filter(|entry| types.contains(&entry.fstype.as_str())).collect()))
+    }
+
+    /// Reads the mounts of type `fuse.<subtype>`, and of those that the kernel serves the ones that
+    /// a note is about; their source is the remote name that the note tells.
+    pub(crate) fn with_kernel(
+        subtype: &str,
+        types: &[&str],
+        notes: &[KernelNote],
+    ) -> io::Result<Self> {
+        let wanted = format!("fuse.{subtype}");
+        let types: Vec<_> = types.iter().copied().chain([wanted.as_str()]).collect();
+        let known = |mut entry: MountEntry| {
+            if entry.fstype != wanted {
+                let note = notes.iter().find(|note| note.mounted == (&entry).into())?;
+                entry.source.clone_from(&note.remote);
+            }
+            Some(entry)
+        };
+        Ok(Self(Self::of_types(&types)?.0.into_iter().filter_map(known).collect()))
     }
 
     /// Returns the mount that is visible at a directory.

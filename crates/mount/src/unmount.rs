@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::mount::UnmountFlags;
 
+use crate::kernel::KernelNote;
 use crate::note::{Note, ProcessId};
 use crate::place::Place;
 use crate::runtime::{Runtime, privileged};
@@ -33,7 +34,7 @@ pub enum Busy {
 
 /// Unmounts a mount that nobody uses, and tidies up; one that is used is told so in 0.2 s.
 pub fn unmount(runtime: &Runtime, place: &Place, entry: &MountEntry) -> Result<(), Busy> {
-    let note = Note::about(runtime, place, entry);
+    let note = Note::about(runtime, place, entry).filter(|_| entry.is_fuse());
     // Whoever is just starting a program holds a second handle on each open file, for an instant.
     let mut tries = 0;
     while let Err(busy) = detach(&entry.mountpoint, UnmountFlags::NOFOLLOW, "-u") {
@@ -53,13 +54,15 @@ pub fn unmount(runtime: &Runtime, place: &Place, entry: &MountEntry) -> Result<(
 
 /// Kills the serving process, detaches the mount and tidies up. Never talks to the server.
 pub fn unmount_forced(runtime: &Runtime, place: &Place, entry: &MountEntry) -> Result<(), Busy> {
-    let note = Note::about(runtime, place, entry);
+    let note = Note::about(runtime, place, entry).filter(|_| entry.is_fuse());
     match &note {
         Some(note) => {
             note.process.kill(LAST_WORDS);
         }
         // Who serves it is not known: ask the kernel to end the connection.
-        None => abort(entry),
+        None if entry.is_fuse() => abort(entry),
+        // The kernel serves it, and ends with MNT_FORCE what waits there.
+        None => {}
     }
     let lazily = UnmountFlags::NOFOLLOW | UnmountFlags::DETACH | UnmountFlags::FORCE;
     detach(&entry.mountpoint, lazily, "-uz")?;
@@ -124,7 +127,10 @@ fn abort(entry: &MountEntry) {
 fn tidy(runtime: &Runtime, place: &Place, note: Option<&Note>) {
     Note::remove(runtime, place);
     let _ = std::fs::remove_file(log_path(runtime, place));
-    if place.inside || note.is_some_and(|note| note.made_dir) {
+    let by_kernel = KernelNote::read(runtime, place);
+    KernelNote::remove(runtime, place);
+    let made_dir = note.map(|note| note.made_dir).or(by_kernel.map(|note| note.made_dir));
+    if place.inside || made_dir == Some(true) {
         place.remove(runtime);
     }
 }

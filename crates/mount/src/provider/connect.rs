@@ -13,7 +13,6 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::{MountProvider, answer, refusal, settings};
 use crate::lock::{PlaceLock, lock};
 use crate::network::{Network, Resource};
-use crate::note::Note;
 use crate::order::{Order, Secret};
 use crate::place::Place;
 use crate::serve::{Failure, probe, serve};
@@ -64,11 +63,17 @@ impl<N: Network> MountProvider<N> {
         let source = remote.name();
         let limit = self.settings.connect_limit;
         let order = login.fill(self.order(&source, request.flags, limit, MOUNT_LIMIT)?);
+        let by_kernel = self.hand_over(&remote, &order)?;
         let _held = self.hold(&place)?;
+        let runtime = &self.settings.runtime;
+        let mount = || match &by_kernel {
+            Some(by) => self.mount_by_kernel(&place, &order, by),
+            None => serve(runtime, &place, &order),
+        };
         match self.table()?.at(&place.dir) {
             Some(_) if local.is_some() => Err(WnError::ALREADY_ASSIGNED.into()),
             Some(entry) => self.connect_again(&place, entry, &order),
-            None => serve(&self.settings.runtime, &place, &order).map_err(|failure| {
+            None => mount().map_err(|failure| {
                 let place = place.dir.display();
                 match failure {
                     Failure::NotEmpty => {
@@ -150,8 +155,7 @@ impl<N: Network> MountProvider<N> {
         entry: &MountEntry,
         order: &Order<'_>,
     ) -> Result<(), ProviderError> {
-        let known = Note::about(&self.settings.runtime, place, entry).and_then(|note| note.user);
-        if let (Some(known), Some(given)) = (known, order.user)
+        if let (Some(known), Some(given)) = (self.user_of(place, entry), order.user)
             && known != given
         {
             let text = format!("{} is connected as {known}", order.source);

@@ -5,6 +5,7 @@ use mpr_core::{
 };
 
 use super::{MountProvider, refusal};
+use crate::kernel::KernelNote;
 use crate::network::{Network, Resource};
 use crate::note::{Note, ProcessId, State};
 use crate::place::{Place, Spot};
@@ -12,7 +13,14 @@ use crate::table::{MountEntry, MountTable};
 
 impl<N: Network> MountProvider<N> {
     pub(super) fn table(&self) -> Result<MountTable, ProviderError> {
-        MountTable::read(N::SUBTYPE).map_err(|error| {
+        let read = match N::KERNEL {
+            Some(system) => {
+                let notes = KernelNote::all(&self.settings.runtime);
+                MountTable::with_kernel(N::SUBTYPE, system.types, &notes)
+            }
+            None => MountTable::read(N::SUBTYPE),
+        };
+        read.map_err(|error| {
             refusal::<N>(WnError::UNEXP_NET_ERR, &format!("the mount table: {error}"))
         })
     }
@@ -67,7 +75,8 @@ impl<N: Network> MountProvider<N> {
     /// Tells what is wrong with a mount, as far as its note says; it is never touched.
     pub(super) fn ailment(&self, spot: &Spot, entry: &MountEntry) -> Option<String> {
         let place = self.place_of(spot, entry)?;
-        let note = Note::about(&self.settings.runtime, &place, entry)?;
+        let note = Note::about(&self.settings.runtime, &place, entry);
+        let note = note.filter(|_| entry.is_fuse())?;
         if ProcessId::of(note.process.pid) != Some(note.process) {
             return Some("down: the process that served it is gone".into());
         }

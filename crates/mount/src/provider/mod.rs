@@ -7,6 +7,7 @@
 mod browse;
 mod connect;
 mod connections;
+mod kernel;
 mod settings;
 mod universal;
 
@@ -23,7 +24,6 @@ use mpr_core::{
 pub use settings::Settings;
 
 use crate::network::{Network, Resource};
-use crate::note::Note;
 use crate::order::Order;
 use crate::serve::Failure;
 
@@ -191,8 +191,7 @@ impl<N: Network> Provider for MountProvider<N> {
             }
             Err(_) => self.mounted(name)?,
         };
-        let known = Note::about(&self.settings.runtime, &place, &entry);
-        Ok(known.and_then(|note| note.user).map_or_else(own, WideString::from))
+        Ok(self.user_of(&place, &entry).map_or_else(own, WideString::from))
     }
 
     fn open_enum(
@@ -249,3 +248,7 @@ impl<N: Network> Provider for MountProvider<N> {
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "kernel_tests.rs"]
+mod kernel_tests;

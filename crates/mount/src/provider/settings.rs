@@ -7,6 +7,7 @@ use mpr_platform::{OptionValue, Options, Paths};
 use serde_json::{Map, Value};
 
 use crate::helper::{helper_program, module_of};
+use crate::kernel::Means;
 use crate::network::{Network, OptionKind};
 use crate::runtime::{Runtime, privileged};
 
@@ -35,6 +36,10 @@ pub struct Settings {
     pub profile: Option<PathBuf>,
     /// What `[providers.KEY.options]` of `mpr.toml` says; the protocol's options go to the helper.
     pub options: Map<String, Value>,
+    /// Whether the kernel's own file system is wanted instead of the serving program: the option
+    /// `kernel`, or `MPR_KERNEL=1`.
+    pub kernel: bool,
+    pub(crate) means: Means,
     /// Why nothing may be connected: an option that makes no sense. Falling back to a default
     /// would be looser than what the user wanted.
     pub problem: Option<String>,
@@ -62,8 +67,12 @@ impl Settings {
         let connect_limit = limit("connect-timeout", "MPR_CONNECT_TIMEOUT", CONNECT_LIMIT);
         let io_limit = limit("io-timeout", "MPR_IO_TIMEOUT", IO_LIMIT);
         problem = problem.or_else(|| misunderstood(&options, N::OPTIONS));
+        let kernel = options.remove("kernel") == Some(Value::Bool(true)) || demanded("MPR_KERNEL");
+        let runtime = Runtime::from_env();
         Self {
-            runtime: Runtime::from_env(),
+            means: Means::of(&runtime),
+            kernel,
+            runtime,
             helper: helper_program(N::HELPER, anchor),
             connect_limit,
             io_limit,
@@ -78,6 +87,8 @@ impl Settings {
     /// bounds as they are by default.
     pub fn new(runtime: Runtime, helper: PathBuf) -> Self {
         Self {
+            means: Means::of(&runtime),
+            kernel: false,
             runtime,
             helper: Some(helper),
             connect_limit: CONNECT_LIMIT,
@@ -158,6 +169,11 @@ fn unsaved_dir() -> Option<PathBuf> {
     let state = variable("XDG_STATE_HOME")
         .or_else(|| variable("HOME").map(|home| home.join(".local/state")));
     state.map(|state| state.join("mpr/unsaved"))
+}
+
+/// Tells whether a variable is set to 1 by a caller who may say so.
+fn demanded(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| value == "1") && !privileged()
 }
 
 fn seconds(variable: &str) -> Option<Duration> {

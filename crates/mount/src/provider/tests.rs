@@ -12,7 +12,7 @@ use crate::runtime::Runtime;
 
 /// `test://[user@]host[/share[/directory...]]`.
 #[derive(Clone, Debug, PartialEq)]
-struct Name {
+pub(super) struct Name {
     user: Option<String>,
     parts: Vec<String>,
 }
