@@ -30,8 +30,12 @@ pub(crate) fn run(line: Vec<OsString>) -> ExitCode {
         lists_problems: matches!(parsed.command, Command::Doctor(_)),
         host: OnceCell::new(),
     };
-    let connects = matches!(parsed.command, Command::Use(_));
-    if let Err(error) = layout::tell_timeout(&line, app.common.timeout, connects) {
+    let told = layout::Told {
+        timeout: app.common.timeout,
+        connects: matches!(parsed.command, Command::Use(_)),
+        kernel: matches!(&parsed.command, Command::Use(args) if args.kernel),
+    };
+    if let Err(error) = layout::tell_providers(&line, &told) {
         return app.finish(Err(Failure::Other(format!("cannot start anew: {error}"))));
     }
     let result = match parsed.command {

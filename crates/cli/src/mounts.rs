@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
+use mpr_platform::Paths;
 use serde_json::Value;
 
 /// A mount whose file system type says that a provider of ours made it.
@@ -37,12 +38,34 @@ pub(crate) enum Served {
 
 /// Lists the mounts of our providers, in the order they were made.
 pub(crate) fn ours() -> Vec<Mount> {
-    fs::read("/proc/self/mountinfo").map(|text| parse(&text)).unwrap_or_default()
+    let text = fs::read("/proc/self/mountinfo").unwrap_or_default();
+    parse(&text, &by_kernel(Paths::current().runtime_dir()))
 }
 
-fn parse(text: &[u8]) -> Vec<Mount> {
+/// Reads the notes about mounts that the kernel serves: which they are, and their remote names.
+fn by_kernel(runtime_dir: &Path) -> Vec<(Mount, String)> {
+    let Ok(entries) = fs::read_dir(runtime_dir.join(".serve")) else { return Vec::new() };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let notes = paths.filter(|path| path.extension().is_some_and(|end| end == "kernel"));
+    let read = |path: PathBuf| {
+        let note: Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        let text = |key| note.get(key).and_then(Value::as_str).map(str::to_owned);
+        let (path, source) = (text("mountpoint")?.into(), text("mounted")?);
+        Some((Mount { path, source, fstype: text("fstype")? }, text("source")?))
+    };
+    notes.filter_map(read).collect()
+}
+
+fn parse(text: &[u8], by_kernel: &[(Mount, String)]) -> Vec<Mount> {
     let lines = text.split(|&byte| byte == b'\n').filter_map(parse_line);
-    lines.filter(|mount| mount.fstype.starts_with("fuse.mpr-")).collect()
+    let own = |mount: Mount| {
+        if mount.fstype.starts_with("fuse.mpr-") {
+            return Some(mount);
+        }
+        let (_, remote) = by_kernel.iter().find(|(noted, _)| *noted == mount)?;
+        Some(Mount { source: remote.clone(), ..mount })
+    };
+    lines.filter_map(own).collect()
 }
 
 /// `36 35 98:0 /root /mountpoint options [optional...] - fstype source superoptions`
@@ -80,6 +103,8 @@ pub(crate) fn served(runtime_dir: &Path, mount: &Mount) -> Served {
     let Ok(entries) = fs::read_dir(runtime_dir.join(".serve")) else { return Served::Unknown };
     let notes = entries.flatten().filter_map(|entry| {
         let note: Value = serde_json::from_slice(&fs::read(entry.path()).ok()?).ok()?;
+        // One without a process is about a mount that the kernel serves.
+        note.get("pid")?;
         let about = Path::new(note.get("mountpoint")?.as_str()?) == mount.path;
         about.then_some(note)
     });
@@ -149,11 +174,22 @@ mod tests {
     fn mounts_of_providers_are_found() {
         let text = b"22 1 8:1 / / rw - ext4 /dev/sda1 rw\n\
             40 22 0:52 / /run/mpr/S rw shared:7 - fuse.mpr-webdav \\134\\134h\\134a\\040b rw\n\
-            42 22 0:54 / /mnt/x rw - fuse.sshfs h: rw\nbroken\n";
-        let mounts = parse(text);
+            42 22 0:54 / /mnt/x rw - fuse.sshfs h: rw\nbroken\n\
+            43 22 0:55 / /run/mpr/T rw - cifs //h/t rw\n44 22 0:56 / /mnt/y rw - cifs //h/t rw\n";
+        let mounts = parse(text, &[]);
         assert_eq!(mounts.len(), 1);
         assert_eq!(mounts[0].path, Path::new("/run/mpr/S"));
         assert_eq!(mounts[0].source, r"\\h\a b");
+        // Of the kernel's, those that a note is about.
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join(".serve")).unwrap();
+        let note = serde_json::json!({
+            "mountpoint": "/run/mpr/T", "mounted": "//h/t", "fstype": "cifs", "source": r"\\h\t",
+        });
+        fs::write(root.path().join(".serve/T.kernel"), note.to_string()).unwrap();
+        let mounts = parse(text, &by_kernel(root.path()));
+        assert_eq!((mounts.len(), mounts[1].source.as_str()), (2, r"\\h\t"));
+        assert_eq!(served(root.path(), &mounts[1]), Served::Unknown);
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod browse;
 mod connect;
 mod facts;
 mod file;
+mod kernel;
 mod link;
 mod locks;
 mod login;

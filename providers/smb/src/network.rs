@@ -1,9 +1,9 @@
 //! What the provider says about the network.
 
 use mpr_core::{ConnectFlags, WnError};
-use mpr_mount::{Network, OptionKind};
+use mpr_mount::{KernelMount, KernelSystem, Network, OptionKind};
 
-use crate::{Smb, SmbName};
+use crate::{Smb, SmbName, kernel};
 
 /// `WNNC_NET_SMB`, which older headers call `WNNC_NET_LANMAN`.
 const WNNC_NET_SMB: u32 = 0x0002_0000;
@@ -23,8 +23,17 @@ impl Network for Smb {
     const PROMISES: ConnectFlags =
         ConnectFlags(ConnectFlags::REQUIRE_PRIVACY.0 | ConnectFlags::REQUIRE_INTEGRITY.0);
 
-    const OPTIONS: &'static [(&'static str, OptionKind)] =
-        &[("require-privacy", OptionKind::Flag), ("require-integrity", OptionKind::Flag)];
+    const OPTIONS: &'static [(&'static str, OptionKind)] = &[
+        ("kernel", OptionKind::Flag),
+        ("require-privacy", OptionKind::Flag),
+        ("require-integrity", OptionKind::Flag),
+    ];
+
+    const KERNEL: Option<KernelSystem> = Some(kernel::CIFS);
+
+    fn kernel_mount(remote: &SmbName, promises: ConnectFlags) -> Result<KernelMount, String> {
+        kernel::mount(remote, promises)
+    }
 
     fn check_user(user: &str) -> Result<(), WnError> {
         let sound = user.encode_utf16().count() <= LONGEST_USER

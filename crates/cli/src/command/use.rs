@@ -47,6 +47,9 @@ pub(crate) struct Args {
     /// Write through every cache
     #[arg(long)]
     write_through: bool,
+    /// Mount through the kernel's own file system; only for root
+    #[arg(long)]
+    pub(crate) kernel: bool,
     /// Show what each notifyee and provider said, and how long it took
     #[arg(long)]
     explain: bool,

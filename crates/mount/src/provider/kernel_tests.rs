@@ -204,7 +204,7 @@ fn a_helper_that_hangs_is_killed_with_what_it_started() {
     let order = bench.provider.order(
         "test://h/s",
         ConnectFlags::NONE,
-        Duration::from_secs(1),
+        Duration::from_secs(5),
         Duration::ZERO,
     );
     let order = order.unwrap();
