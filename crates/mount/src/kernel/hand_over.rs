@@ -95,7 +95,14 @@ fn run_helper(
         Ok(ended) if ended.text.is_empty() => {
             Err(refused(WnError::UNEXP_NET_ERR, &format!("{name} failed and says nothing")))
         }
-        Ok(ended) => Err(refused(code_of(&ended.text), &format!("{name}: {}", ended.text))),
+        Ok(ended) => {
+            let code = match code_of(&ended.text) {
+                // Who gives no password must not be asked for one.
+                WnError::ACCESS_DENIED if !system.logs_in => WnError::NETWORK_ACCESS_DENIED,
+                code => code,
+            };
+            Err(refused(code, &format!("{name}: {}", ended.text)))
+        }
         Err(error) if error.kind() == io::ErrorKind::TimedOut => {
             Err(refused(WnError::TIMEOUT, &format!("{name} did not end in time")))
         }
