@@ -54,13 +54,22 @@ UNUSED static void to_utf8(char *to, size_t room, const char *text)
 
 int __cdecl __wgetmainargs(int *, wchar_t ***, wchar_t ***, int, int *);
 
-/* The arguments; what main gets is of the ANSI code page. */
+static LONG CALLBACK crashed(EXCEPTION_POINTERS *what)
+{
+    (void)what;
+    puts("crash");
+    fflush(stdout);
+    ExitProcess(5);
+}
+
+/* The arguments; what main gets is of the ANSI code page. A crash ends the program, no debugger. */
 UNUSED static char **arguments(int *count)
 {
     wchar_t **wide, **environment;
     int mode = 0;
     char **texts;
 
+    SetUnhandledExceptionFilter(crashed);
     if (__wgetmainargs(count, &wide, &environment, 0, &mode))
         abort();
     texts = calloc((size_t)*count + 1, sizeof *texts);

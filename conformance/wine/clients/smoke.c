@@ -5,6 +5,7 @@
  *   flow           connects, asks, disconnects
  *   ansi           the same with a name outside ASCII, in the ANSI code page
  *   cache          the password cache
+ *   keep PASSWORD  caches one
  *   heap           the exports without names
  *   add FLAGS REMOTE [LOCAL]   connects, and says the code
  */
@@ -172,6 +173,14 @@ static void cache(void)
     line("each", each("srv/a", 5, 255, told, 9));
 }
 
+static void keep(char *password)
+{
+    typedef DWORD(WINAPI * Keep)(LPCSTR, WORD, LPCSTR, WORD, BYTE, UINT);
+    Keep cache = (Keep)(void (*)(void))find("WNetCachePassword");
+
+    line("keep", cache("srv/a", 5, password, (WORD)strlen(password), 4, 0));
+}
+
 static void heap(void)
 {
     typedef char *(WINAPI * Alloc)(DWORD);
@@ -205,10 +214,19 @@ static void add(char **rest)
     }
 }
 
+static LONG CALLBACK crashed(EXCEPTION_POINTERS *what)
+{
+    (void)what;
+    puts("crash");
+    fflush(stdout);
+    ExitProcess(5);
+}
+
 int main(int count, char **arguments)
 {
     const char *what = count > 1 ? arguments[1] : "";
 
+    SetUnhandledExceptionFilter(crashed);
     mpr = LoadLibraryA("mpr.dll");
     if (!strcmp(what, "nulls"))
         nulls(count - 2, arguments + 2);
@@ -218,6 +236,8 @@ int main(int count, char **arguments)
         ansi();
     else if (!strcmp(what, "cache"))
         cache();
+    else if (!strcmp(what, "keep") && count > 2)
+        keep(arguments[2]);
     else if (!strcmp(what, "heap"))
         heap();
     else if (!strcmp(what, "add") && count > 3)

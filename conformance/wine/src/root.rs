@@ -139,8 +139,14 @@ impl Root {
 
     /// Installs and registers a provider; name, key and file are the same.
     pub fn provider(&mut self, name: &str, source: &str, script: &str) -> &mut Self {
+        self.add_provider(name, source, script);
+        self
+    }
+
+    /// Installs and registers a provider.
+    pub fn add_provider(&self, name: &str, source: &str, script: &str) {
         let file = self.install(name, source, script);
-        self.register_provider_file(name, name, &file)
+        self.register(name, name, &windows_path(&file));
     }
 
     /// Registers a provider, last in the order; `more` may be `class = N`.
@@ -149,38 +155,47 @@ impl Root {
         self.register(name, name, &path);
         if let Some(class) = more.trim().strip_prefix("class = ") {
             let class = class.parse().expect("a number");
-            let key = Registry::service_key(name);
-            self.settings.get_mut().registry.number(&key, "Class", class);
+            self.add_registry(|registry| {
+                registry.number(&Registry::service_key(name), "Class", class);
+            });
         }
         self
     }
 
     /// Registers a provider's file under a key and another name, last in the order.
     pub fn register_provider_file(&mut self, key: &str, name: &str, file: &Path) -> &mut Self {
-        self.register(key, name, &windows_path(file))
+        self.register(key, name, &windows_path(file));
+        self
     }
 
-    fn register(&mut self, key: &str, name: &str, path: &str) -> &mut Self {
-        let settings = self.settings.get_mut();
+    fn register(&self, key: &str, name: &str, path: &str) {
+        let mut settings = self.settings.borrow_mut();
         settings.order.push(key.to_owned());
         let order = settings.order.join(",");
         settings.registry.provider(key, name, path).order(&order);
         settings.changed = true;
-        self
     }
 
     /// Installs and registers a notifyee.
     pub fn notifyee(&mut self, name: &str, script: &str) -> &mut Self {
-        let file = self.install(name, "notify_script", script);
-        self.register_notifyee(name, file.to_str().expect("test files have plain names"))
+        self.add_notifyee(name, script);
+        self
+    }
+
+    /// Installs and registers a notifyee.
+    pub fn add_notifyee(&self, name: &str, script: &str) {
+        let file = windows_path(&self.install(name, "notify_script", script));
+        self.add_registry(|registry| {
+            registry.notifyee(name, &file);
+        });
     }
 
     /// Registers a notifyee.
     pub fn register_notifyee(&mut self, name: &str, path: &str) -> &mut Self {
         let path = self.registered(path);
-        let settings = self.settings.get_mut();
-        settings.registry.notifyee(name, &path);
-        settings.changed = true;
+        self.add_registry(|registry| {
+            registry.notifyee(name, &path);
+        });
         self
     }
 
@@ -193,11 +208,11 @@ impl Root {
         )
     }
 
-    /// Returns changes of the registry that are made with the settings.
-    pub fn registry(&mut self) -> &mut Registry {
-        let settings = self.settings.get_mut();
+    /// Adds changes of the registry, which are made with the settings.
+    pub fn add_registry(&self, change: impl FnOnce(&mut Registry)) {
+        let mut settings = self.settings.borrow_mut();
         settings.changed = true;
-        &mut settings.registry
+        change(&mut settings.registry);
     }
 
     /// Writes the settings.
@@ -241,6 +256,13 @@ impl Root {
     pub fn try_run(&self, client: &Path, arguments: &[&str]) -> Ran {
         self.write();
         self.world.world.borrow_mut().run_file(self.router.get(), client, arguments)
+    }
+
+    /// Runs one of Wine's own programs, with a copy of our `mpr.dll` in the system's folder.
+    pub fn run_system(&self, program: &str, arguments: &[&str]) -> Ran {
+        self.write();
+        let mut world = self.world.world.borrow_mut();
+        world.run_system(self.router.get(), program, arguments)
     }
 
     /// Starts a client.

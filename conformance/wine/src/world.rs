@@ -123,6 +123,21 @@ impl World {
         Ran::from(finish(&mut self.command(router, program, arguments)))
     }
 
+    /// Runs one of Wine's own programs. Ours is put into the system's folder for as long: these
+    /// programs have no folder where it could lie beside them.
+    pub fn run_system(&mut self, router: Router, program: &str, arguments: &[&str]) -> Ran {
+        let place = self.prefix.folder().join("drive_c/windows/system32/mpr.dll");
+        let kept = fs::read(&place).expect("a prefix has one");
+        let ours = stage().expect("who runs has a stage").join("mpr.dll");
+        if router == Router::Ours {
+            fs::copy(ours, &place).expect("the prefix is ours");
+        }
+        let mut command = self.command(router, Path::new(program), arguments);
+        let ran = Ran::from(finish(&mut command));
+        fs::write(place, kept).expect("the prefix is ours");
+        ran
+    }
+
     /// Returns the command that runs a program in this world, whose changes are made.
     pub(crate) fn command(
         &mut self,
@@ -131,7 +146,10 @@ impl World {
         arguments: &[&str],
     ) -> Command {
         self.write();
-        let mut command = self.prefix.command(windows_path(program), router);
+        // Wine finds its own by their names.
+        let file = program.is_absolute().then(|| windows_path(program));
+        let file = file.map_or_else(|| program.as_os_str().to_owned(), Into::into);
+        let mut command = self.prefix.command(file, router);
         command
             .args(arguments)
             .env("MPR_ROOT", windows_path(&self.folder))

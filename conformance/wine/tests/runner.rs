@@ -19,6 +19,8 @@ mod it {
     #[path = "../../../tests/it/contracts.rs"]
     mod contracts;
     #[cfg(staged)]
+    mod defects;
+    #[cfg(staged)]
     #[path = "../../../tests/it/fuzz.rs"]
     mod fuzz;
     #[cfg(staged)]
