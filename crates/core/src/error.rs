@@ -91,6 +91,7 @@ codes! {
     MORE_DATA = 234, "WN_MORE_DATA", "buffer too small";
     NO_MORE_ITEMS = 259, "WN_NO_MORE_ENTRIES", "no more entries";
     INVALID_ADDRESS = 487, "WN_BAD_POINTER", "invalid address";
+    SERVICE_DOES_NOT_EXIST = 1060, "ERROR_SERVICE_DOES_NOT_EXIST", "no such service or driver";
     CONNECTED_OTHER_PASSWORD = 2108, "WN_CONNECTED_OTHER_PASSWORD", "connected with another password";
     CONNECTED_OTHER_PASSWORD_DEFAULT = 2109, "WN_CONNECTED_OTHER_PASSWORD_DEFAULT", "connected with another default password";
     BAD_DEVICE = 1200, "WN_BAD_LOCALNAME", "invalid local name";
@@ -113,6 +114,7 @@ codes! {
     ALREADY_INITIALIZED = 1247, "WN_NOT_INITIALIZING", "already initialised";
     NO_MORE_DEVICES = 1248, "WN_NO_MORE_DEVICES", "no more devices";
     NO_LOGON_SERVERS = 1311, "WN_NOT_VALIDATED", "no logon server";
+    PRIVILEGE_NOT_HELD = 1314, "ERROR_PRIVILEGE_NOT_HELD", "a required privilege is not held";
     LOGON_FAILURE = 1326, "ERROR_LOGON_FAILURE", "unknown user or wrong password";
     ACCOUNT_RESTRICTION = 1327, "ERROR_ACCOUNT_RESTRICTION", "account restriction";
     PASSWORD_EXPIRED = 1330, "ERROR_PASSWORD_EXPIRED", "password expired";

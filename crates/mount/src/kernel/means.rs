@@ -10,12 +10,6 @@ use crate::runtime::{Runtime, privileged};
 /// Where the helpers of mount(8) are.
 const DIRS: [&str; 4] = ["/sbin", "/usr/sbin", "/usr/local/sbin", "/usr/bin"];
 
-/// `ERROR_PRIVILEGE_NOT_HELD`. Not 5: no password helps against that.
-const PRIVILEGE_NOT_HELD: u32 = 1314;
-
-/// `ERROR_SERVICE_DOES_NOT_EXIST`: what Windows calls a file system driver that is missing.
-const SERVICE_DOES_NOT_EXIST: u32 = 1060;
-
 /// Who the caller is, and what the machine has.
 #[derive(Clone, Debug)]
 pub(crate) struct Means {
@@ -36,12 +30,10 @@ impl Means {
     /// Finds the helper, if the caller may use it and the kernel knows the file system; else tells
     /// which of it is missing.
     pub(crate) fn helper(&self, system: &KernelSystem) -> Result<PathBuf, (WnError, String)> {
-        let code = |code| WnError::new(code).unwrap_or(WnError::GEN_FAILURE);
         if !self.allowed {
-            return Err((
-                code(PRIVILEGE_NOT_HELD),
-                "only root can mount through the kernel".into(),
-            ));
+            // Not 5: no password helps against that, and nobody must be asked for one.
+            let text = "only root can mount through the kernel";
+            return Err((WnError::PRIVILEGE_NOT_HELD, text.into()));
         }
         let helper = self.dirs.iter().map(|dir| dir.join(system.helper)).find(|path| runs(path));
         let helper = helper.ok_or_else(|| {
@@ -56,7 +48,8 @@ impl Means {
                 "the kernel does not know the file system {module}; `modprobe {module}` loads it \
                  where it is installed"
             );
-            return Err((code(SERVICE_DOES_NOT_EXIST), text));
+            // A file system driver is a service to Windows.
+            return Err((WnError::SERVICE_DOES_NOT_EXIST, text));
         }
         Ok(helper)
     }

@@ -253,6 +253,12 @@ fn what_cannot_be_connected_is_not_tried() {
     assert_eq!(refused, Err((31, "`io-timeout` is no time".to_owned())));
     let bench = bench.with(|settings| {
         settings.problem = None;
+        settings.kernel = true;
+    });
+    let (code, text) = bench.connect("test://h/s", NOBODY, ConnectFlags::NONE).unwrap_err();
+    assert_eq!((code, text.contains("never mounted through the kernel")), (59, true), "{text}");
+    let bench = bench.with(|settings| {
+        settings.kernel = false;
         settings.helper = None;
     });
     let (code, text) = bench.connect("test://h/s", NOBODY, ConnectFlags::NONE).unwrap_err();
