@@ -29,6 +29,7 @@ cargo xtask TASK
   dll            mpr.dll for 64 and 32 bit, into target/windows/stage; checks it
   wine [ARGS]    its tests under Wine; ARGS go to cargo test
   fuzz [--seconds N]  every function with anything, on Linux and under Wine, N seconds each (600)
+  bench-wine     mpr.dll beside Wine's own; writes docs/benchmarks-wine.md
   bench          the router beside direct provider calls; writes docs/benchmarks.md
   bench-mounts [ROUNDS]  our mounts beside others' (3); installs those; writes docs/benchmarks-mounts.md
 ";
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Some("dll") => wine::dll(),
         Some("wine") => wine::wine(rest),
         Some("fuzz") => fuzz::fuzz(rest),
+        Some("bench-wine") => wine::bench(),
         Some("bench") => bench::bench(),
         Some("bench-mounts") => bench_mounts::bench_mounts(rest),
         _ => {

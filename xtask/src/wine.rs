@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::run::{Done, cargo, run, target};
+use crate::run::{Done, cargo, root, run, target};
 use crate::{setup, stage, windows, windows_check};
 
 /// Builds both DLLs and the modules, and checks the DLLs.
@@ -27,4 +27,12 @@ pub(crate) fn wine(rest: &[String]) -> Done {
 pub(crate) fn environment() -> Done<[(&'static str, PathBuf); 2]> {
     let stage = windows::stage()?;
     Ok([("MPR_WINDOWS_STAGE", stage), ("MPR_WINE_PREFIX", target().join("wine-prefix"))])
+}
+
+/// Times `mpr.dll` beside Wine's own router, and writes `docs/benchmarks-wine.md`.
+pub(crate) fn bench() -> Done {
+    setup::require(setup::WINDOWS)?;
+    let mut tests = cargo(&["test", "-p", "mpr-conformance-wine", "--test", "runner", "--"]);
+    tests.args(["--exact", "it::bench::bench_wine", "--ignored"]).envs(environment()?);
+    run(tests.env("MPR_BENCH_WINE", root().join("docs/benchmarks-wine.md")))
 }

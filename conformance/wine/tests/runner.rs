@@ -16,6 +16,8 @@ mod it {
 
     // The sources that Linux is tested by, on the same C programs and modules.
     #[cfg(staged)]
+    mod bench;
+    #[cfg(staged)]
     #[path = "../../../tests/it/contracts.rs"]
     mod contracts;
     #[cfg(staged)]

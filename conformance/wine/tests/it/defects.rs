@@ -252,7 +252,9 @@ fn w17_blanks() {
     case(17, "order `npA, npB` with a blank", "add 0", |root| {
         provider(root, &[("npA", "provider_script", "mine \\\\other\\")]);
         provider(root, &[("npB", "provider_script", "")]);
-        root.add_registry(|registry| drop(registry.order("npA, npB")));
+        root.add_registry(|registry| {
+            registry.order("npA, npB");
+        });
         outcome(&says(root, &[r"add S: \\srv\share 0"]))
     });
 }
@@ -266,7 +268,7 @@ fn w18_the_current_directory() {
         |root| {
             fs::copy(module("zoo_credentials"), root.path("cwd/mpr_bare_w18.dll")).unwrap();
             root.add_registry(|registry| {
-                drop(registry.order("np").provider("np", "np", "mpr_bare_w18.dll"));
+                registry.order("np").provider("np", "np", "mpr_bare_w18.dll");
             });
             says(root, &[r"add S: \\srv\share 0"]);
             if root.log().is_empty() { "not loaded".into() } else { "loaded".into() }

@@ -3,7 +3,9 @@
 
 #include "npapi.h"
 
+#ifndef ENTRIES
 #define ENTRIES 10000
+#endif
 
 static WCHAR own;             /* third character of its remote names; 0: takes every name */
 static WCHAR table[26][64];   /* remote names by drive letter */

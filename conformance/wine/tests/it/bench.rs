@@ -1,0 +1,154 @@
+//! Times of calls beside Wine's own router, in alternating processes: `cargo xtask bench-wine`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Instant;
+
+use mpr_conformance::{Root, Router, dll, own_client, source, windows_path};
+
+/// Processes of each router and number of providers.
+const RUNS: usize = 7;
+/// Process starts of each.
+const STARTS: usize = 15;
+
+/// Figures in nanoseconds, by number of providers, row and whether ours.
+type Figures = BTreeMap<(usize, String, bool), Vec<f64>>;
+
+fn median(figures: &mut [f64]) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
+
+fn measure() -> Figures {
+    let mut figures = Figures::new();
+    let provider = source("../../crates/capi/benches/modules/null_provider.c");
+    let module = dll(&provider, "null_provider", &["-DENTRIES=1000"]);
+    for count in [1, 4, 16] {
+        let mut root = Root::new();
+        let mut files = Vec::new();
+        for number in 0..count {
+            let name = format!("np{number}");
+            let file = root.install_file(&name, &module, "");
+            root.register_provider_file(&name, &name, &file);
+            files.push(windows_path(&file));
+        }
+        let arguments: Vec<&str> = files.iter().map(String::as_str).collect();
+        let mut note = |row: &str, ours: bool, figure: f64| {
+            figures.entry((count, row.to_owned(), ours)).or_default().push(figure);
+        };
+        for turn in 0..2 * RUNS.max(STARTS) {
+            let ours = turn % 2 == 0;
+            root.with_router(if ours { Router::Ours } else { Router::BuiltIn });
+            if turn < 2 * STARTS {
+                let start = Instant::now();
+                let ran = root.try_run(&own_client("start"), &[]);
+                note("process start", ours, start.elapsed().as_nanos() as f64);
+                assert_eq!(ran.status, Some(0));
+            }
+            if turn < 2 * RUNS {
+                let ran = root.try_run(&own_client("bench"), &arguments);
+                for line in ran.stdout.lines() {
+                    let (row, figure) = line.split_once('\t').unwrap();
+                    note(row, ours, figure.trim().parse().unwrap());
+                }
+            }
+        }
+    }
+    figures
+}
+
+fn shown(nanoseconds: f64) -> String {
+    match nanoseconds {
+        0.0 => "-".into(),
+        n if n < 10_000.0 => format!("{n:.0} ns"),
+        n if n < 10_000_000.0 => format!("{:.1} us", n / 1e3),
+        n => format!("{:.1} ms", n / 1e6),
+    }
+}
+
+#[test]
+#[ignore = "a measurement: cargo xtask bench-wine"]
+fn bench_wine() {
+    let Some(file) = std::env::var_os("MPR_BENCH_WINE") else { return };
+    let mut medians: BTreeMap<(usize, String, bool), f64> = BTreeMap::new();
+    for (key, mut figures) in measure() {
+        medians.insert(key, median(&mut figures));
+    }
+    let get = |count, row: &str, ours| {
+        medians.get(&(count, row.to_owned(), ours)).copied().unwrap_or_default()
+    };
+    let mut text = METHOD.to_owned();
+    text.push_str(
+        "| Row | Providers | Wine's own | OpenMPR | Wine's / OpenMPR |\n|---|---|---|---|---|\n",
+    );
+    let rows: Vec<_> = medians.keys().filter(|(.., ours)| *ours).collect();
+    for (count, row, _) in rows {
+        let (theirs, ours) = (get(*count, row, false), get(*count, row, true));
+        let ratio = if theirs > 0.0 { format!("{:.2}", theirs / ours) } else { "-".into() };
+        writeln!(text, "| {row} | {count} | {} | {} | {ratio} |", shown(theirs), shown(ours))
+            .unwrap();
+    }
+    text.push_str("\n## Against the goals\n\n| Goal | Measured | |\n|---|---|---|\n");
+    let floor = |ours| get(1, "direct pair", ours);
+    let hit = get(1, "GetConnection, hit", true);
+    let goals = [
+        (
+            "pair, first of 1: at most 2 times the direct calls",
+            2.0,
+            floor(true) * 2.0 / get(1, "pair, first owns", true),
+        ),
+        (
+            "pair, last of 16: faster than Wine's own",
+            1.0,
+            get(16, "pair, last owns", false) / get(16, "pair, last owns", true),
+        ),
+        (
+            "pair, named provider of 16: faster than Wine's own",
+            1.0,
+            get(16, "pair, last named", false) / get(16, "pair, last named", true),
+        ),
+        (
+            "GetConnection: at least 100 times faster than its miss, since Wine's own never has a hit",
+            100.0,
+            get(1, "GetConnection, miss", false) / hit,
+        ),
+        (
+            "load with 16 providers: at least 10 times faster",
+            10.0,
+            get(16, "load", false) / get(16, "load", true),
+        ),
+        (
+            "process start, no provider needed: at least 1.5 times faster",
+            1.5,
+            get(1, "process start", false) / get(1, "process start", true),
+        ),
+        (
+            "list of 1,000: at most 1.5 times the provider's own",
+            1.0,
+            get(1, "direct list of 1,000", true) * 1.5 / get(1, "list of 1,000", true),
+        ),
+    ];
+    for (number, (goal, wanted, ratio)) in goals.into_iter().enumerate() {
+        // The first and the last are bounds of the provider's own time.
+        let wanted = if number == 0 { 1.0 } else { wanted };
+        let verdict = if ratio >= wanted { "met" } else { "**not met**" };
+        let measured = match number {
+            0 => format!("{:.1} times", 2.0 / ratio),
+            6 => format!("{:.2} times", 1.5 / ratio),
+            _ => format!("{ratio:.1} times faster"),
+        };
+        writeln!(text, "| {goal} | {measured} | {verdict} |").unwrap();
+    }
+    std::fs::write(file, text).unwrap();
+}
+
+const METHOD: &str = "\
+# Benchmarks under Wine
+
+Written by `cargo xtask bench-wine`. One program (`conformance/wine/clients/bench.c`) with our `mpr.dll` beside it, and with Wine 8.0's own,
+in turns: 7 processes each, with 1, 4 and 16 providers that do next to nothing (`crates/capi/benches/modules/null_provider.c`); a figure is
+the median over the processes of the median over 15 blocks of calls in each, for lists the fastest of 200. *Direct* is the provider's functions
+through pointers, in the same process. *Load* is LoadLibrary with user32 loaded before. *Process start* is the wall time of a
+program that imports mpr.dll, 15 times each. The machine is shared: compare ratios. `-`: it answers an error.
+
+";
