@@ -150,8 +150,7 @@ impl Mounted {
                     self.write_secret("secrets", &format!("{url} {user} \"{escaped}\"\n"));
                 // Smaller buffers than 64 cannot list on this kernel.
                 let text = format!(
-                    "secrets {}\nask_auth 0\nuse_locks 0\nbuf_size 64\ndav_user root\n\
-                     dav_group root\ncache_dir {}\n",
+                    "secrets {}\nask_auth 0\nuse_locks 0\nbuf_size 64\ncache_dir {}\n",
                     secrets.display(),
                     self.path("cache").display()
                 );

@@ -18,10 +18,13 @@ ordinary user; their data are in memory. Peers run with their defaults (davfs2 w
 current kernels), ours are a release build with an `io-timeout` of 5 s.
 
 - *connect*: from the command to the end of the first `ls`. Ours proves the login by then; some peers do not.
-- *read*, *write*: 256 MiB by `dd bs=1M`; a write counts when the server has all of it. *÷ limit*: of the protocol's own client.
-- *`ls -l`*: 10,000 files, the first time and again. *stat*: the first `stat` of one of them, with the start of the program.
+- *read*, *write*: 256 MiB by `dd bs=1M`; a write counts when the server has all of it. *÷ limit*: of the protocol's own
+  client, which reads to `/dev/null` too.
+- *`ls -l`*: 10,000 files, the first time and again. *stat*: the first `stat` of one of another 10,000, with the start
+  of the program.
 - *memory*: resident set of all processes of the mount, idle and after all rows.
-- *frozen*: the server is sent SIGSTOP; programs on its mounts have 25 s, *no end* means that they were still there.
+- *frozen*: the server is sent SIGSTOP; programs on its mounts have 15 s, *no end* means that they were still there.
+  `df` comes first: it is the one that finds out.
 - *thaw*: from SIGCONT to the end of a new listing, on the same mount.
 
 ";

@@ -56,17 +56,20 @@ impl Scene {
         let ground = tempfile::Builder::new().prefix("mpr-bench-").tempdir_in(place).unwrap();
         mpr_testkit::give(ground.path()).unwrap();
         let share = ground.path().join("rw");
-        let many = share.join("many");
-        fs::create_dir_all(&many).unwrap();
-        for number in 0..MANY {
-            fs::write(many.join(format!("file {number:05}")), "x").unwrap();
+        // One to be listed; another to be asked about one file, so that neither prepares the other.
+        let (many, others) = (share.join("many"), share.join("others"));
+        for dir in [&many, &others] {
+            fs::create_dir_all(dir).unwrap();
+            for number in 0..MANY {
+                fs::write(dir.join(format!("file {number:05}")), "x").unwrap();
+            }
         }
         let block: Vec<u8> = (0..1 << 20).map(|at: u32| (at ^ (at >> 8)) as u8).collect();
         fs::write(share.join("large"), block.repeat(SIZE >> 20)).unwrap();
         for number in 0..20 {
             fs::create_dir(share.join(format!("unseen {number}"))).unwrap();
         }
-        for path in [&share, &many] {
+        for path in [&share, &many, &others] {
             mpr_testkit::give(path).unwrap();
         }
         let exports = [Export::new("rw", &share), Export::new("open", &share).guest()];
