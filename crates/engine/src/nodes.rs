@@ -25,6 +25,9 @@ pub(crate) struct Moment(u64);
 pub(crate) trait Local {
     /// Returns size and time of the last change where they are known better here than on the server.
     fn local(&self) -> Option<(u64, SystemTime)>;
+
+    /// Takes in what the server says about the file now.
+    fn saw(&self, _attributes: &Attributes) {}
 }
 
 struct Node<F> {
@@ -181,6 +184,9 @@ impl<F: Local> Nodes<F> {
         if believed {
             node.attributes = attributes;
             node.learned = Some(Instant::now());
+            if let Some(file) = &node.file {
+                file.saw(&attributes);
+            }
         }
         believed
     }

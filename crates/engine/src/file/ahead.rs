@@ -14,6 +14,9 @@ const STREAMS: usize = 3;
 /// How long what was fetched for a reader that does not come is kept.
 const KEPT: Duration = Duration::from_secs(10);
 
+/// How much more is asked for at the end of a file, to know that it ends there.
+const BEYOND: u64 = 4096;
+
 /// How a file is read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
@@ -118,7 +121,8 @@ impl Ahead {
             if beyond && stream.fetched + whole > target && target < end {
                 break;
             }
-            let len = whole.min(end - stream.fetched);
+            // A little more than there should be: the server says where the file ends.
+            let len = whole.min((end - stream.fetched).saturating_add(BEYOND));
             self.last += 1;
             let len = usize::try_from(len).unwrap_or(limits.block);
             let made = Fetch { number: self.last, offset: stream.fetched, len };
@@ -160,10 +164,7 @@ impl Ahead {
                 at = end;
             }
         }
-        if at < end && at < stream.fetched {
-            return Found::Elsewhere;
-        }
-        if at == offset && end > offset {
+        if at < end {
             return Found::Elsewhere;
         }
         for block in &mut stream.blocks {
@@ -204,10 +205,13 @@ impl Ahead {
         self.streams.clear();
     }
 
-    /// Forgets what lies in a range that is written.
+    /// Forgets what lies in a range that is written, and where the file ended before.
     pub(super) fn drop_range(&mut self, offset: u64, end: u64) {
         self.streams.retain(|stream| {
-            !stream.blocks.iter().any(|block| block.offset < end && offset < block.end())
+            stream.blocks.iter().all(|block| {
+                let whole = block.data.as_ref().is_some_and(|(data, _)| data.len() == block.len);
+                whole && (block.offset >= end || offset >= block.end())
+            })
         });
     }
 
@@ -269,7 +273,7 @@ mod tests {
             assert_eq!(found, Found::Here(content(at, 7, end)), "at {at}");
             at += 7;
         }
-        assert_eq!(fetched, 95, "each byte once");
+        assert_eq!(fetched, 100, "each block once, the last as far as the server has it");
     }
 
     #[test]
@@ -296,6 +300,35 @@ mod tests {
         ahead.drop_range(5, 6);
         ahead.arrived(fetch[0], Some(content(0, 10, 1000)));
         assert_eq!(ahead.look(0, 10), Found::Elsewhere, "it was written meanwhile");
+    }
+
+    /// A file of 95 bytes was read and becomes longer beyond what was fetched.
+    #[test]
+    fn an_end_that_moved_is_no_end() {
+        let (mut ahead, mut fetch) = (Ahead::default(), Vec::new());
+        ahead.read(0, 50, 95, LIMITS, &mut fetch);
+        for fetch in fetch.drain(..) {
+            ahead.arrived(fetch, Some(content(fetch.offset, fetch.len, 95)));
+        }
+        ahead.read(50, 20, 95, LIMITS, &mut fetch);
+        for fetch in fetch.drain(..) {
+            ahead.arrived(fetch, Some(content(fetch.offset, fetch.len, 95)));
+        }
+        assert_eq!(ahead.look(50, 80), Found::Here(content(50, 45, 95)), "it ends there");
+        ahead.read(70, 10, 95, LIMITS, &mut fetch);
+        ahead.drop_range(120, 150);
+        assert_eq!(ahead.look(50, 80), Found::Elsewhere, "something was written further on");
+    }
+
+    #[test]
+    fn what_was_not_fetched_is_not_the_end() {
+        let (mut ahead, mut fetch) = (Ahead::default(), Vec::new());
+        ahead.read(0, 10, 20, LIMITS, &mut fetch);
+        for fetch in fetch.drain(..) {
+            ahead.arrived(fetch, Some(content(fetch.offset, fetch.len, 1000)));
+        }
+        assert_eq!(ahead.look(0, 40), Found::Elsewhere);
+        assert_eq!(ahead.look(0, 20), Found::Here(content(0, 20, 1000)));
     }
 
     #[test]

@@ -138,20 +138,6 @@ impl<S: Share> OpenFile<S> {
         self.saw(attributes);
     }
 
-    /// Takes in what the server says about the file now.
-    pub(crate) fn saw(&self, attributes: &Attributes) {
-        let mut state = self.state();
-        if state.written.is_some() {
-            return;
-        }
-        let content = Some((attributes.size, attributes.modified));
-        if state.content != content {
-            // What was fetched ahead may be from before.
-            state.ahead.clear();
-        }
-        (state.content, state.size) = (content, attributes.size);
-    }
-
     /// Forgets a handle that the server does not know any more.
     fn lose(&self, lost: &Arc<Handle<S>>) {
         self.state().handle.take_if(|handle| Arc::ptr_eq(handle, lost));
@@ -162,6 +148,19 @@ impl<S: Share> Local for OpenFile<S> {
     fn local(&self) -> Option<(u64, SystemTime)> {
         let state = self.state();
         state.written.map(|written| (state.size, written))
+    }
+
+    fn saw(&self, attributes: &Attributes) {
+        let mut state = self.state();
+        if state.written.is_some() {
+            return;
+        }
+        let content = Some((attributes.size, attributes.modified));
+        if state.content != content {
+            // What was fetched ahead may be from before.
+            state.ahead.clear();
+        }
+        (state.content, state.size) = (content, attributes.size);
     }
 }
 

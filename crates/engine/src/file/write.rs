@@ -138,9 +138,15 @@ impl<S: Share> Core<S> {
         // Under the table's lock, so that nobody is told what was known before.
         let mut nodes = self.nodes();
         let mut state = file.state();
-        if state.behind.is_empty() && state.written.take().is_some() {
+        if state.behind.is_empty()
+            && let Some(written) = state.written.take()
+        {
+            let size = state.size;
             drop(state);
-            nodes.change(file.number);
+            // An answer from before the write is not believed, and nothing older is told instead.
+            nodes.amend(file.number, |attributes| {
+                (attributes.size, attributes.modified) = (size, written);
+            });
         }
     }
 

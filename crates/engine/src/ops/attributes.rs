@@ -54,10 +54,7 @@ impl<S: Share> Core<S> {
         let mut nodes = self.nodes();
         match answer {
             Ok((attributes, asked)) => {
-                let believed = nodes.refresh(number, attributes, asked);
-                if let Some(hold) = hold.as_ref().filter(|_| believed) {
-                    hold.file.saw(&attributes);
-                }
+                nodes.refresh(number, attributes, asked);
                 let (known, validity) = nodes.known(number).ok_or_else(stale)?;
                 // Something else has the name by now.
                 if known.kind != attributes.kind {

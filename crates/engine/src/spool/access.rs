@@ -6,7 +6,6 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use tokio::sync::watch;
 
 use super::Inner;
 use super::keep::blocking;
@@ -14,7 +13,7 @@ use super::node::{Content, Local, Node, Stream};
 use super::reader::Outcome;
 use super::scratch;
 use super::store::{Body as _, ObjectStore};
-use super::upload::{Growth, Upload};
+use super::upload::Upload;
 use crate::{Fault, FaultKind};
 
 /// How much a new file holds before it is sent while it is written.
@@ -80,7 +79,7 @@ impl<O: ObjectStore> Inner<O> {
 
     /// Writes; the first write to a file fetches it.
     ///
-    /// What has begun to be written is written whole, and noted, even if nobody waits any more.
+    /// What has begun to be written is written whole, and noted.
     pub(super) async fn write(
         self: &Arc<Self>,
         node: &Arc<Node<O::Body>>,
@@ -90,19 +89,17 @@ impl<O: ObjectStore> Inner<O> {
         let mut content = node.lock().await;
         self.fetch(node, &mut content).await?;
         let Some(local) = node.local() else { return Err(FaultKind::HandleLost.into()) };
-        let (inner, node) = (Arc::clone(self), Arc::clone(node));
-        blocking(move || {
-            if offset != local.len {
-                content.break_off();
-            }
-            content.blurred |= content.interrupted;
-            local.spool.write_all_at(&data, offset)?;
-            let end = offset + data.len() as u64;
-            let len = node.changed(|len| len.max(end));
-            inner.send_along(&node, &mut content, &local, len);
-            Ok(())
-        })
-        .await
+        if offset != local.len {
+            content.break_off();
+        }
+        content.blurred |= content.interrupted;
+        // Into the page cache, mostly: a thread of its own would cost more than the copy. Nothing
+        // is waited for from here on, so that it is done whole.
+        local.spool.write_all_at(&data, offset)?;
+        let end = offset + data.len() as u64;
+        let len = node.changed(|len| len.max(end));
+        self.send_along(node, &mut content, &local, &data, len);
+        Ok(())
     }
 
     /// Cuts or extends; cutting to nothing fetches nothing.
@@ -129,11 +126,11 @@ impl<O: ObjectStore> Inner<O> {
         node: &Arc<Node<O::Body>>,
         content: &mut Content<O::Body>,
         local: &Local,
+        data: &Bytes,
         len: u64,
     ) {
-        let growth = Growth { written: len, complete: false };
         if let Some(stream) = &content.stream {
-            stream.growth.send_replace(growth);
+            stream.growing.append(data, len);
             return;
         }
         let wanted = content.blank && !content.blurred && !content.conflict && len >= STREAM_FROM;
@@ -141,11 +138,11 @@ impl<O: ObjectStore> Inner<O> {
             return;
         }
         let Some(path) = node.path() else { return };
-        let (growth, written) = watch::channel(growth);
-        let upload = Upload::growing(Arc::clone(&local.spool), written, Arc::clone(&node.moved));
+        let spool = Arc::clone(&local.spool);
+        let (growing, upload) = Upload::growing(spool, len, Arc::clone(&node.moved));
         let (inner, target, condition) = (Arc::clone(self), path.clone(), content.condition());
         let task = tokio::spawn(async move { inner.store.put(&target, &upload, &condition).await });
-        content.stream = Some(Stream { growth, task, path });
+        content.stream = Some(Stream { growing, task, path });
     }
 }
 

@@ -11,7 +11,7 @@ use super::log::log;
 use super::node::{Content, Guard, Local, Node, Stream};
 use super::scratch::{self, Saved};
 use super::store::{Body as _, Condition, ObjectStore, Version};
-use super::upload::{Growth, Upload};
+use super::upload::Upload;
 use crate::{Fault, FaultKind, RemotePath};
 
 /// How often what could not be stored is offered again.
@@ -125,7 +125,7 @@ impl<O: ObjectStore> Inner<O> {
         mut stream: Stream,
         local: &Local,
     ) -> Result<Version, Fault> {
-        stream.growth.send_replace(Growth { written: local.len, complete: true });
+        stream.growing.complete(local.len);
         let sent = self.patiently(node, async {
             match (&mut stream.task).await {
                 Ok(result) => result,

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use super::reader::Reader;
 use super::scratch::{self, Saved};
 use super::store::{Condition, Version};
-use super::upload::Growth;
+use super::upload::Growing;
 use crate::{Attributes, Fault, Kind, RemotePath};
 
 /// A file that is open here, or holds what the server does not have yet.
@@ -71,7 +71,7 @@ pub(super) type Guard<B> = OwnedMutexGuard<Content<B>>;
 
 /// An upload that goes along with the writing. Dropping it breaks it off.
 pub(super) struct Stream {
-    pub(super) growth: watch::Sender<Growth>,
+    pub(super) growing: Growing,
     pub(super) task: JoinHandle<Result<Version, Fault>>,
     pub(super) path: RemotePath,
 }
