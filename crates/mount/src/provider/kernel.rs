@@ -43,7 +43,7 @@ impl<N: Network> MountProvider<N> {
             }
             _ => return Ok(None),
         };
-        let helper = match self.settings.means.helper(&system) {
+        let helper = match self.means.helper(&system) {
             Ok(helper) => helper,
             Err((code, text)) => return refused(code, &text),
         };

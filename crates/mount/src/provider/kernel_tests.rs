@@ -90,9 +90,10 @@ impl<N: Network> Bench<N> {
         script(&root.path().join("sbin/mount.tmpfs"), &format!("{RECORD}{helper}"));
         let mut settings = Settings::new(runtime, serve);
         settings.kernel = true;
-        settings.means.allowed = true;
-        settings.means.dirs.truncate(1);
-        Self { provider: MountProvider::new(settings), root }
+        let mut provider = MountProvider::new(settings);
+        provider.means.allowed = true;
+        provider.means.dirs.truncate(1);
+        Self { provider, root }
     }
 
     fn connect(&self, name: &str, user: Option<&str>, password: &str) -> Result<(), (u32, String)> {
@@ -223,21 +224,19 @@ fn a_helper_that_hangs_is_killed_with_what_it_started() {
 
 #[test]
 fn what_is_missing_is_named() {
-    let bench = Bench::<Net>::new(MOUNT);
-    let refused = |change: &dyn Fn(&mut Settings)| {
-        let mut settings = bench.provider.settings.clone();
-        change(&mut settings);
-        let root = tempfile::tempdir().unwrap();
-        let bench = Bench::<Net> { provider: MountProvider::new(settings), root };
-        bench.connect("test://h/s", None, "").unwrap_err()
+    let refused = |change: &dyn Fn(&mut Means)| {
+        let mut bench = Bench::<Net>::new(MOUNT);
+        change(&mut bench.provider.means);
+        let refused = bench.connect("test://h/s", None, "").unwrap_err();
+        // No server is asked, and no helper run, for what cannot be.
+        assert_eq!(bench.told("argv"), "");
+        bench.nothing_is_left();
+        refused
     };
-    let (code, text) = refused(&|settings| settings.means.allowed = false);
+    let (code, text) = refused(&|means| means.allowed = false);
     assert!(code == 1314 && text.contains("only root"), "{code} {text}");
-    let (code, text) = refused(&|settings| settings.means.dirs.clear());
+    let (code, text) = refused(&|means| means.dirs.clear());
     assert!(code == 2 && text.contains("mount.tmpfs is not installed"), "{code} {text}");
-    // No server is asked, and no helper run, for what cannot be.
-    assert_eq!(bench.told("argv"), "");
-    bench.nothing_is_left();
     let bench = Bench::<Unknown>::new(MOUNT);
     let (code, text) = bench.connect("test://h/s", None, "").unwrap_err();
     assert!(code == 1060 && text.contains("modprobe mprnosuchfs"), "{code} {text}");

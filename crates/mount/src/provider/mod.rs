@@ -23,6 +23,7 @@ use mpr_core::{
 
 pub use settings::Settings;
 
+use crate::kernel::Means;
 use crate::network::{Network, Resource};
 use crate::order::Order;
 use crate::serve::Failure;
@@ -35,6 +36,7 @@ const ABBREVIATED: u32 = 2;
 pub struct MountProvider<N> {
     name: WideString,
     settings: Settings,
+    means: Means,
     network: PhantomData<fn() -> N>,
 }
 
@@ -47,7 +49,8 @@ impl<N: Network> Default for MountProvider<N> {
 impl<N: Network> MountProvider<N> {
     /// Makes a provider that works with these settings.
     pub fn new(settings: Settings) -> Self {
-        Self { name: N::NAME.into(), settings, network: PhantomData }
+        let means = Means::of(&settings.runtime);
+        Self { name: N::NAME.into(), settings, means, network: PhantomData }
     }
 
     /// Parses a remote name; `BAD_NET_NAME` if it is none of this network's.

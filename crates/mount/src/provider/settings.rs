@@ -7,7 +7,6 @@ use mpr_platform::{OptionValue, Options, Paths};
 use serde_json::{Map, Value};
 
 use crate::helper::{helper_program, module_of};
-use crate::kernel::Means;
 use crate::network::{Network, OptionKind};
 use crate::runtime::{Runtime, privileged};
 
@@ -39,7 +38,6 @@ pub struct Settings {
     /// Whether the kernel's own file system is wanted instead of the serving program: the option
     /// `kernel`, or `MPR_KERNEL=1`.
     pub kernel: bool,
-    pub(crate) means: Means,
     /// Why nothing may be connected: an option that makes no sense. Falling back to a default
     /// would be looser than what the user wanted.
     pub problem: Option<String>,
@@ -68,11 +66,9 @@ impl Settings {
         let io_limit = limit("io-timeout", "MPR_IO_TIMEOUT", IO_LIMIT);
         problem = problem.or_else(|| misunderstood(&options, N::OPTIONS));
         let kernel = options.remove("kernel") == Some(Value::Bool(true)) || demanded("MPR_KERNEL");
-        let runtime = Runtime::from_env();
         Self {
-            means: Means::of(&runtime),
             kernel,
-            runtime,
+            runtime: Runtime::from_env(),
             helper: helper_program(N::HELPER, anchor),
             connect_limit,
             io_limit,
@@ -87,7 +83,6 @@ impl Settings {
     /// bounds as they are by default.
     pub fn new(runtime: Runtime, helper: PathBuf) -> Self {
         Self {
-            means: Means::of(&runtime),
             kernel: false,
             runtime,
             helper: Some(helper),
