@@ -17,6 +17,9 @@ pub(crate) const ROOT: u64 = 1;
 /// How long what the server said is believed.
 pub(crate) const FRESH: Duration = Duration::from_secs(1);
 
+/// The coarsest clock that servers tell times by.
+const TICK: Duration = Duration::from_secs(2);
+
 /// A moment in the order of questions and changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(u64);
@@ -364,7 +367,11 @@ impl<F: Local> Nodes<F> {
     /// Tells whether the kernel's page cache holds this content already, and notes that it will.
     pub(crate) fn caches(&mut self, number: u64, content: (u64, SystemTime)) -> bool {
         let Some(node) = self.nodes.get_mut(&number) else { return false };
-        node.cached.replace(content) == Some(content)
+        let kept = node.cached == Some(content);
+        // One more change within a tick of the server's clock would show in nothing.
+        let settled = content.1.elapsed().is_ok_and(|age| age > TICK);
+        node.cached = settled.then_some(content);
+        kept
     }
 
     /// Returns the parent of a node.

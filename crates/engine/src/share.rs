@@ -219,6 +219,17 @@ pub trait Share: Send + Sync + 'static {
         change: Change,
     ) -> impl Future<Output = Result<(), Fault>> + Send;
 
+    /// Changes a file through its open handle, where it matters to the server which handle says so:
+    /// one that has written may set the times once more when it is closed.
+    fn change_open(
+        &self,
+        _file: &Self::File,
+        path: &RemotePath,
+        change: Change,
+    ) -> impl Future<Output = Result<(), Fault>> + Send {
+        self.change(path, change)
+    }
+
     /// Makes a directory.
     fn make_directory(
         &self,

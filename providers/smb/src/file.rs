@@ -1,6 +1,7 @@
 //! An open file.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use mpr_engine::{Attributes, Fault, FaultKind, LockKind, LockRange, OpenHow, Opened};
@@ -119,6 +120,16 @@ impl SmbFile {
     /// Cuts or extends it.
     pub(crate) async fn set_len(&self, len: u64) -> Result<(), Fault> {
         self.link().step(requests::set_len(self.open.id, len)).await.map(drop)
+    }
+
+    /// Sets times; closing it leaves them alone then.
+    pub(crate) async fn set_times(
+        &self,
+        accessed: Option<SystemTime>,
+        modified: Option<SystemTime>,
+    ) -> Result<(), Fault> {
+        let step = requests::set_basic(self.open.id, accessed, modified, None);
+        self.link().step(step).await.map(drop)
     }
 
     /// Returns once the server's disk has it.

@@ -79,7 +79,7 @@ pub(crate) async fn change(link: &Arc<Link>, path: String, change: Change) -> Re
     if bits.is_none() && change.accessed.is_none() && change.modified.is_none() {
         return Ok(());
     }
-    let step = requests::set_basic(change.accessed, change.modified, bits);
+    let step = requests::set_basic(FileId::SENTINEL, change.accessed, change.modified, bits);
     all_done(link.once(requests::touch(path), vec![step]).await?)
 }
 
@@ -110,7 +110,7 @@ pub(crate) async fn remove(link: &Arc<Link>, path: String, directory: bool) -> R
 }
 
 async fn set_bits(link: &Arc<Link>, path: &str, bits: u32) -> Result<(), Fault> {
-    let step = requests::set_basic(None, None, Some(bits));
+    let step = requests::set_basic(FileId::SENTINEL, None, None, Some(bits));
     all_done(link.once(requests::touch(path.to_owned()), vec![step]).await?)
 }
 

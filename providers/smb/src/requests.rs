@@ -152,6 +152,7 @@ pub(crate) fn set_name(path: &str, replace: bool) -> Step {
 
 /// Changes times and attributes of an open file; what is `None` stays.
 pub(crate) fn set_basic(
+    file: FileId,
     accessed: Option<SystemTime>,
     modified: Option<SystemTime>,
     bits: Option<u32>,
@@ -165,5 +166,5 @@ pub(crate) fn set_basic(
     let bits = bits.map_or(0, |bits| if bits == 0 { FileAttributes::NORMAL } else { bits });
     buffer.extend(bits.to_le_bytes());
     buffer.extend([0; 4]);
-    set(4, FileId::SENTINEL, buffer)
+    set(4, file, buffer)
 }

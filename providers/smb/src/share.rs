@@ -125,6 +125,22 @@ impl Share for SmbShare {
         names::change(&self.link(), self.path(path)?, change).await
     }
 
+    async fn change_open(
+        &self,
+        file: &SmbFile,
+        path: &RemotePath,
+        change: Change,
+    ) -> Result<(), Fault> {
+        self.live(file)?;
+        if change.accessed.is_some() || change.modified.is_some() {
+            file.set_times(change.accessed, change.modified).await?;
+        }
+        match change.mode {
+            Some(_) => self.change(path, Change { mode: change.mode, ..Change::default() }).await,
+            None => Ok(()),
+        }
+    }
+
     async fn make_directory(&self, path: &RemotePath, _mode: u32) -> Result<(), Fault> {
         let request = requests::make_directory(self.path(path)?);
         self.link().once(request, Vec::new()).await.map(drop)

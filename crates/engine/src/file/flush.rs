@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::core::{Core, Op};
 use crate::file::{OpenFile, stale};
-use crate::{Fault, Share};
+use crate::{Fault, FaultKind, Share};
 
 /// Hurries what is written behind, as long as somebody waits for it.
 struct Hurry<'a, S: Share>(&'a OpenFile<S>);
@@ -103,11 +103,21 @@ impl<S: Share> Core<S> {
         if !unflushed && !self.abilities.spooled && !durable {
             return Ok(());
         }
-        let flushed = self.with_handle(op, &file, false, |handle| {
+        // A server may take a flush only from who may write.
+        let write = durable && !self.abilities.spooled;
+        let flushed = self.with_handle(op, &file, write, |handle| {
             let share = Arc::clone(&self.share);
             async move { share.flush(handle.file(), durable).await }
         });
-        let result = flushed.await;
+        let mut result = flushed.await;
+        if let Err(fault) = &result
+            && matches!(fault.kind, FaultKind::Denied | FaultKind::ReadOnly)
+            && write
+            && !unflushed
+        {
+            // Who may not write has nothing to store.
+            result = Ok(());
+        }
         if result.is_err() {
             file.state().unflushed |= unflushed;
         }

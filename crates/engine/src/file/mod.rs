@@ -115,6 +115,11 @@ impl<S: Share> OpenFile<S> {
         self.state().users > 0
     }
 
+    /// Tells whether it is open for writing on the server.
+    pub(crate) fn is_writable(&self) -> bool {
+        self.current(true).is_some()
+    }
+
     /// Says where it is, now that its name means something else.
     pub(crate) fn set_aside(&self, path: RemotePath) {
         self.state().aside = Some(path);

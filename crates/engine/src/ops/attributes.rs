@@ -78,14 +78,22 @@ impl<S: Share> Core<S> {
         number: u64,
         change: Change,
     ) -> Result<(), Fault> {
-        if self.nodes().file(number).is_some() {
+        let file = self.nodes().file(number);
+        if file.is_some() {
             // What is written later would change the times again.
             self.flush(op, number, false).await?;
         }
         let share = &self.share;
         let path = |core: &Self| core.nodes().path(number).ok_or_else(stale);
-        self.with_path(op, path, |_, path| async move { share.change(&path, change).await })
-            .await?;
+        if let Some(file) = file.filter(|file| file.is_writable()) {
+            let ask = self.with_handle(op, &file, true, |handle| async move {
+                share.change_open(handle.file(), &path(self)?, change).await
+            });
+            ask.await?;
+        } else {
+            self.with_path(op, path, |_, path| async move { share.change(&path, change).await })
+                .await?;
+        }
         let modes = self.abilities.modes;
         self.nodes().amend(number, |attributes| {
             if let Some(mode) = change.mode {

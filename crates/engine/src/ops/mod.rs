@@ -16,6 +16,9 @@ use crate::file::stale;
 use crate::nodes::Moment;
 use crate::{Fault, FaultKind, RemotePath, Share};
 
+/// Longest name in bytes; `statfs` says so.
+const LONGEST_NAME: usize = 255;
+
 /// How often an operation whose path was renamed under it is tried again.
 const RENAMED: usize = 4;
 
@@ -24,6 +27,10 @@ impl<S: Share> Core<S> {
     fn child_path(&self, parent: u64, name: &[u8]) -> Result<RemotePath, Fault> {
         if self.aside.hides(name) {
             return Err(FaultKind::NotFound.into());
+        }
+        // Where case does not matter characters count, and the server counts them.
+        if name.len() > LONGEST_NAME && !self.abilities.ignores_case {
+            return Err(FaultKind::NameTooLong.into());
         }
         self.nodes().child_path(parent, name).ok_or_else(stale)
     }

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use tokio::sync::OwnedMutexGuard;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::reader::Reader;
