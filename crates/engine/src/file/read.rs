@@ -13,6 +13,10 @@ use crate::{Fault, Share};
 const BLOCK: usize = 1024 * 1024;
 const WINDOW: usize = 4 * 1024 * 1024;
 
+/// What is written further on makes a file longer: before the server has that, it takes what lies
+/// between for the end.
+const TO_THE_END: u64 = u64::MAX;
+
 impl<S: Share> Core<S> {
     fn reading(&self) -> Limits {
         let block = self.abilities.max_read.clamp(1, BLOCK);
@@ -33,7 +37,7 @@ impl<S: Share> Core<S> {
         let mut fetch = Vec::new();
         let found = {
             let mut state = file.state();
-            if state.behind.overlaps(offset, offset.saturating_add(len as u64)) {
+            if state.behind.overlaps(offset, TO_THE_END) {
                 return None;
             }
             let end = state.size;
@@ -54,9 +58,8 @@ impl<S: Share> Core<S> {
     fn fetch(self: &Arc<Self>, file: &Arc<OpenFile<S>>, fetch: Fetch) {
         let (core, file) = (Arc::clone(self), Arc::clone(file));
         self.runtime.spawn(async move {
-            let end = fetch.offset + fetch.len as u64;
-            // What overlaps it and was written before is stored first.
-            let read = match core.drain_range(core.op(), &file, fetch.offset, end).await {
+            // What was written before is stored first.
+            let read = match core.drain_range(core.op(), &file, fetch.offset, TO_THE_END).await {
                 Ok(()) => core.read_through(core.op(), &file, fetch.offset, fetch.len).await,
                 Err(fault) => Err(fault),
             };
@@ -75,7 +78,7 @@ impl<S: Share> Core<S> {
     ) -> Result<Bytes, Fault> {
         let file = self.nodes().file(number).ok_or_else(stale)?;
         if !self.abilities.spooled {
-            self.drain_range(op, &file, offset, offset.saturating_add(len as u64)).await?;
+            self.drain_range(op, &file, offset, TO_THE_END).await?;
             loop {
                 let changed = file.changed.notified();
                 let mut changed = std::pin::pin!(changed);

@@ -40,6 +40,23 @@ fn what_is_written_is_read_and_stored() {
 }
 
 #[test]
+fn a_hole_before_what_waits_is_not_the_end() {
+    each("a_hole_before_what_waits_is_not_the_end", |mount| {
+        for round in 0..20 {
+            let mut how = OpenOptions::new();
+            let how = how.read(true).write(true).create_new(true);
+            let file = how.open(mount.path(&format!("f{round}"))).unwrap();
+            file.write_all_at(b"begin", 0).unwrap();
+            file.sync_all().unwrap();
+            file.write_all_at(&[7; 20_000], 200_000).unwrap();
+            let mut seen = [1; 5000];
+            file.read_exact_at(&mut seen, 100_000).unwrap();
+            assert_eq!(seen, [0; 5000]);
+        }
+    });
+}
+
+#[test]
 fn a_file_is_read_where_it_was_just_written() {
     each("a_file_is_read_where_it_was_just_written", |mount| {
         let mut how = OpenOptions::new();
