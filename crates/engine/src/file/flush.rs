@@ -84,7 +84,10 @@ impl<S: Share> Core<S> {
     ) -> Result<(), Fault> {
         let file = self.nodes().file(number).ok_or_else(stale)?;
         let flushed = self.flush(op, number, durable).await;
-        match file.tell_failure(handle) {
+        // A close may be that of a program just being started, which has the file open for an instant
+        // and looks at no error: only `fsync` is sure to be heard.
+        let failure = if durable { file.tell_failure(handle) } else { file.failure(handle) };
+        match failure {
             Some(failure) => Err(failure),
             None => flushed,
         }
