@@ -97,7 +97,11 @@ pub(crate) fn quota(setting: &Setting, backend: &'static Backend) {
     let dir = bench.connect("S:", "rw").dir;
     store(&dir.join("small"), b"kept", true).unwrap();
     fs::write(&switch, "").unwrap();
-    let refused = errno(store(&dir.join("large"), &vec![b'x'; 3_000_000], true));
+    let stored = store(&dir.join("large"), &vec![b'x'; 3_000_000], true);
+    let arrived = fs::metadata(bench.behind("rw").join("large")).map(|it| it.len());
+    let logs = bench.world.logs();
+    assert!(stored.is_err(), "acknowledged, and the server has {arrived:?} of 3000000\n{logs}");
+    let refused = errno(stored);
     no_room(backend, refused, Errno::DQUOT);
     fs::remove_file(&switch).unwrap();
     store(&dir.join("large"), &vec![b'y'; 3_000_000], true).unwrap();
