@@ -28,8 +28,9 @@ pub(crate) fn measure(scene: &Scene, contender: &Contender, frozen: bool, figure
     };
     figures.add(&who, What::Connect, mounted.took.as_secs_f64() * 1e3);
     figures.add(&who, What::MemoryIdle, mounted.memory());
-    rows(scene, &mounted, &who, figures);
+    transfers(scene, &mounted, &who, figures);
     figures.add(&who, What::MemoryAfter, mounted.memory());
+    listings(&mounted, &who, figures);
     if frozen {
         freeze(scene, contender, &mounted, &who, figures);
     }
@@ -46,25 +47,37 @@ fn shell(mounted: &Mounted, script: &str, cap: Duration) -> Result<(String, f64)
     }
 }
 
-fn rows(scene: &Scene, mounted: &Mounted, who: &str, figures: &mut Figures) {
-    let mut row =
-        |what: What, script: &str, value: &dyn Fn(f64) -> f64, wanted: Option<&str>| match shell(
-            mounted, script, CAP,
-        ) {
-            Ok((text, took)) if wanted.is_none_or(|wanted| text.trim() == wanted) => {
-                figures.add(who, what, value(took));
-            }
-            Ok((text, _)) => figures.fail(who, &format!("{what:?}: wrong answer {text}")),
-            Err(why) => figures.fail(who, &format!("{what:?}: {why}")),
-        };
-    let megabytes = |took: f64| SIZE as f64 / 1e6 / took;
-    let count = (MANY + 1).to_string();
-    row(What::Stat, "stat \"$D/others/file 05000\" > /dev/null", &|took| took * 1e3, None);
-    row(What::ListCold, "ls -l \"$D/many\" | wc -l", &|took| took, Some(&count));
-    row(What::ListWarm, "ls -l \"$D/many\" | wc -l", &|took| took, Some(&count));
+type Row<'a> = (What, &'a str, &'a dyn Fn(f64) -> f64, Option<&'a str>);
+
+fn row(
+    mounted: &Mounted,
+    who: &str,
+    figures: &mut Figures,
+    (what, script, value, wanted): Row<'_>,
+) {
+    match shell(mounted, script, CAP) {
+        Ok((text, took)) if wanted.is_none_or(|wanted| text.trim() == wanted) => {
+            figures.add(who, what, value(took));
+        }
+        Ok((text, _)) => figures.fail(who, &format!("{what:?}: wrong answer {text}")),
+        Err(why) => figures.fail(who, &format!("{what:?}: {why}")),
+    }
+}
+
+fn transfers(scene: &Scene, mounted: &Mounted, who: &str, figures: &mut Figures) {
     let read = "dd if=\"$D/large\" of=/dev/null bs=1M status=none";
-    row(What::Read, read, &megabytes, None);
+    let megabytes = |took: f64| SIZE as f64 / 1e6 / took;
+    row(mounted, who, figures, (What::Read, read, &megabytes, None));
     write(scene, mounted, who, figures);
+}
+
+fn listings(mounted: &Mounted, who: &str, figures: &mut Figures) {
+    let count = (MANY + 1).to_string();
+    let stat = "stat \"$D/others/file 05000\" > /dev/null";
+    let list = "ls -l \"$D/many\" | wc -l";
+    row(mounted, who, figures, (What::Stat, stat, &|took| took * 1e3, None));
+    row(mounted, who, figures, (What::ListCold, list, &|took| took, Some(&count)));
+    row(mounted, who, figures, (What::ListWarm, list, &|took| took, Some(&count)));
 }
 
 /// Counted when the server has it all, whatever the mount says.

@@ -394,8 +394,12 @@ impl<S: Share> Filesystem for FileSystem<S> {
     }
 
     fn opendir(&self, _: &Request, ino: INodeNo, _: OpenFlags, reply: ReplyOpen) {
-        // Listed at once: a directory that may not be read is refused here, as elsewhere.
         let handle = self.number();
+        if ino == INodeNo::ROOT {
+            // `df` opens what it is asked about, and must not wait for a server.
+            return reply.opened(FileHandle(handle), FopenFlags::empty());
+        }
+        // Listed at once: a directory that may not be read is refused here, as elsewhere.
         self.with_listing(ino.0, handle, 0, move |listing| match listing {
             Ok(_) => reply.opened(FileHandle(handle), FopenFlags::empty()),
             Err(fault) => reply.error(crate::errno::errno(&fault)),

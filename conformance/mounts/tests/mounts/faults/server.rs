@@ -14,12 +14,15 @@ use super::workload::{BOUND, SHORT, Workload, fails, recovers, store, timed};
 /// Asking about connections asks no server, whatever its state.
 #[track_caller]
 pub(super) fn asking_is_quick(world: &World, dir: &std::path::Path) {
-    let dir = dir.to_path_buf();
+    let (dir, root) = (dir.to_path_buf(), dir.to_path_buf());
     let list = world.mpr(&["list", "--json"]);
     assert!(list.took < BOUND / 2, "mpr list took {:?}", list.took);
     assert!(list.wanted("mpr list").contains("S:"));
     let (space, took) = timed("statfs", move || rustix::fs::statfs(&dir));
     assert!(space.is_ok() && took < Duration::from_secs(1), "statfs took {took:?}: {space:?}");
+    // As `df` does before it asks.
+    let (opened, took) = timed("open", move || File::open(root));
+    assert!(opened.is_ok() && took < Duration::from_secs(1), "open took {took:?}: {opened:?}");
 }
 
 #[track_caller]
