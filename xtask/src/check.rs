@@ -56,7 +56,8 @@ fn core_alone() -> Done {
 fn small_library() -> Done {
     for package in ["mpr-capi", "mpr-cli"] {
         let found = dependencies(package)?;
-        let foreign = ["fuser", "ureq", "rustls", "tokio", "hyper", "dav-server", "mpr-mount"];
+        let foreign =
+            ["fuser", "rustls", "smb2", "tokio", "hyper", "dav-server", "mpr-engine", "mpr-mount"];
         if let Some(name) = foreign.iter().find(|name| found.contains(**name)) {
             return Err(format!("{package} depends on {name}"));
         }
