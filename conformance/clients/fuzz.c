@@ -318,7 +318,7 @@ known:
 }
 
 #ifdef _WIN32
-static LONG CALLBACK crashed(EXCEPTION_POINTERS *what)
+static LONG CALLBACK say_where(EXCEPTION_POINTERS *what)
 {
     /* Reads of what may not be readable are tried on purpose by some. */
     printf("CRASH %s: %lx at %p\n", now, what->ExceptionRecord->ExceptionCode,
@@ -329,7 +329,7 @@ static LONG CALLBACK crashed(EXCEPTION_POINTERS *what)
 #else
 #include <signal.h>
 
-static void crashed(int signal)
+static void say_where(int signal)
 {
     printf("CRASH %s: signal %d\n", now, signal);
     fflush(stdout);
@@ -344,12 +344,12 @@ int main(int argc, char **argv)
     unsigned long most = strtoul(argc > 3 ? argv[3] : "4000000000", NULL, 0), n;
 
 #ifdef _WIN32
-    SetUnhandledExceptionFilter(crashed);
+    SetUnhandledExceptionFilter(say_where);
 #else
-    signal(SIGSEGV, crashed);
-    signal(SIGBUS, crashed);
-    signal(SIGABRT, crashed);
-    signal(SIGILL, crashed);
+    signal(SIGSEGV, say_where);
+    signal(SIGBUS, say_where);
+    signal(SIGABRT, say_where);
+    signal(SIGILL, say_where);
 #endif
     for (unsigned i = 0; i < REGIONS; i++)
         regions[i] = guarded(REGION);
