@@ -47,7 +47,8 @@ impl Stage {
         let server = server.unwrap();
         let stage = Self { usr, prefix, root, server, _process: process, _others: others };
         stage.write_settings();
-        assert!(stage.mpr(&["wine", "install", "--dll", windows.to_str().unwrap()]).0);
+        let (installed, said) = stage.mpr(&["wine", "install", "--dll", windows.to_str().unwrap()]);
+        assert!(installed, "{said}");
         Some(stage)
     }
 
