@@ -154,7 +154,12 @@ impl Mounted {
                     secrets.display(),
                     self.path("cache").display()
                 );
-                fs::create_dir(self.path("cache")).unwrap();
+                let cache = self.path("cache");
+                fs::create_dir(&cache).unwrap();
+                // It is davfs2's user by then, below a directory that only root may pass.
+                let open = |mode| fs::Permissions::from_mode(mode);
+                fs::set_permissions(&cache, open(0o777)).unwrap();
+                fs::set_permissions(self.folder.path(), open(0o755)).unwrap();
                 self.write_secret("davfs2.conf", &text);
             }
             _ => {}
