@@ -16,7 +16,7 @@ use mpr_mount::{
 use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 
 use crate::core::Core;
 use crate::fuse::{FileSystem, mount_config};
@@ -97,7 +97,7 @@ fn run<P: Protocol>() -> Result<(), Obstacle> {
         Action::Probe => {
             let share = within(&runtime, target(&mut task, probe_limit), P::connect)?;
             let told = answer_ready();
-            leave(&runtime, share);
+            leave(runtime.handle(), &share, GOODBYE);
             told.map_err(|error| refuse(&error))?;
         }
         Action::Mount => {
@@ -151,8 +151,8 @@ fn out_of_time(reached: &Reached, limit: Duration) -> Obstacle {
     Obstacle::new(stage, code, text)
 }
 
-fn leave(runtime: &Runtime, share: impl Share) {
-    let _ = runtime.block_on(async { tokio::time::timeout(GOODBYE, share.leave()).await });
+fn leave(runtime: &Handle, share: &impl Share, limit: Duration) {
+    let _ = runtime.block_on(async { tokio::time::timeout(limit, share.leave()).await });
 }
 
 fn serve_mount<S: Share>(
@@ -184,7 +184,7 @@ fn serve_mount<S: Share>(
     drop(over);
     // A spool may hold what the server would not take before.
     let goodbye = if core.share.abilities().spooled { LAST_OFFER } else { GOODBYE };
-    let _ = runtime.block_on(async { tokio::time::timeout(goodbye, core.share.leave()).await });
+    leave(&core.runtime, &*core.share, goodbye);
     Ok(())
 }
 
@@ -230,8 +230,7 @@ fn heed_signals<S: Share>(task: &Arc<Task>, core: &Arc<Core<S>>, ended: mpsc::Re
             task.unmount(true);
             if ended.recv_timeout(Duration::from_secs(2)) == Err(mpsc::RecvTimeoutError::Timeout) {
                 core.runtime.block_on(core.end(Duration::from_secs(2)));
-                let leave = async { tokio::time::timeout(GOODBYE, core.share.leave()).await };
-                let _ = core.runtime.block_on(leave);
+                leave(&core.runtime, &*core.share, GOODBYE);
                 task.tidy();
                 std::process::exit(0);
             }
