@@ -20,6 +20,7 @@ mod place;
 mod provider;
 mod runtime;
 mod serve;
+pub mod spelling;
 mod stage;
 mod table;
 mod unmount;

@@ -4,15 +4,12 @@
 //! directories it exports only mounting tells.
 
 use std::fmt::Write as _;
-use std::net::Ipv6Addr;
 
 use mpr_core::{DisplayType, ResourceUsage};
-use mpr_mount::Resource;
+use mpr_mount::{Resource, spelling};
 
 /// The port that NFS has.
 pub(crate) const PORT: u16 = 2049;
-
-const IPV6_SUFFIX: &str = ".ipv6-literal.net";
 
 /// Which way a name was spelled; names keep the spelling they came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,19 +41,11 @@ impl NfsName {
 
     /// Returns what `mount.nfs` mounts: `host:/path`.
     pub(crate) fn export(&self) -> String {
-        format!("{}:/{}", self.bracketed(), self.parts.join("/"))
-    }
-
-    fn bracketed(&self) -> String {
-        if self.host.contains(':') { format!("[{}]", self.host) } else { self.host.clone() }
+        format!("{}:/{}", spelling::host_in_url(&self.host), self.parts.join("/"))
     }
 
     fn server(&self) -> String {
-        let mut text = match self.host.contains(':') {
-            true => self.host.replace(':', "-") + IPV6_SUFFIX,
-            false => self.host.clone(),
-        };
-        text.push_str("@NFS");
+        let mut text = spelling::host_in_unc(&self.host) + "@NFS";
         if self.port != PORT {
             let _ = write!(text, "@{}", self.port);
         }
@@ -64,13 +53,13 @@ impl NfsName {
     }
 
     fn url(&self) -> String {
-        let mut text = format!("nfs://{}", self.bracketed());
+        let mut text = format!("nfs://{}", spelling::host_in_url(&self.host));
         if self.port != PORT {
             let _ = write!(text, ":{}", self.port);
         }
         for part in &self.parts {
             text.push('/');
-            encode(&mut text, part);
+            spelling::encode(&mut text, part, "");
         }
         if self.parts.is_empty() {
             text.push('/');
@@ -84,19 +73,9 @@ impl NfsName {
             return None;
         }
         let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (host, port) = match address.strip_prefix('[') {
-            Some(rest) => {
-                let (host, port) = rest.split_once(']')?;
-                let host = host.parse::<Ipv6Addr>().ok()?.to_string();
-                (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
-            }
-            None => match address.split_once(':') {
-                Some((host, port)) => (plain_host(host)?, Some(port)),
-                None => (plain_host(address)?, None),
-            },
-        };
-        let port = port.filter(|digits| !digits.is_empty()).map_or(Some(PORT), parse_port)?;
-        let parts = path.split('/').filter(|part| !part.is_empty()).map(decode);
+        let (host, port) = spelling::url_server(address, fits)?;
+        let (host, port) = (spelling::canonical_host(host), port.unwrap_or(PORT));
+        let parts = path.split('/').filter(|part| !part.is_empty()).map(spelling::decode_text);
         let parts = parts.collect::<Option<Vec<String>>>()?;
         Self { host, port, parts, spelling: Spelling::Url }.checked()
     }
@@ -107,24 +86,15 @@ impl NfsName {
         let parts = fields.map(str::to_owned).collect();
         let (host, port) = match server.as_slice() {
             [host, mark] if mark.eq_ignore_ascii_case("nfs") => (host, PORT),
-            [host, mark, port] if mark.eq_ignore_ascii_case("nfs") => (host, parse_port(port)?),
+            [host, mark, port] if mark.eq_ignore_ascii_case("nfs") => (host, spelling::port(port)?),
             _ => return None,
         };
-        let lower = host.to_ascii_lowercase();
-        let host = match lower.strip_suffix(IPV6_SUFFIX) {
-            Some(address) => address.replace('-', ":").parse::<Ipv6Addr>().ok()?.to_string(),
-            None => plain_host(&lower)?,
-        };
+        let host = spelling::canonical_host(&spelling::unc_host(host, fits)?);
         Self { host, port, parts, spelling: Spelling::Unc }.checked()
     }
 
     fn checked(self) -> Option<Self> {
-        let plain = |part: &String| {
-            !matches!(part.as_str(), "" | "." | "..")
-                && !part.contains(['/', '\\'])
-                && !part.chars().any(char::is_control)
-        };
-        self.parts.iter().all(plain).then_some(self)
+        self.parts.iter().all(|part| spelling::is_plain_part(part)).then_some(self)
     }
 }
 
@@ -183,49 +153,9 @@ impl Resource for NfsName {
     }
 }
 
-fn parse_port(text: &str) -> Option<u16> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|&port| digits && port != 0)
-}
-
 /// A host is an argument of `mount.nfs`, so it begins like none of its options.
-fn plain_host(host: &str) -> Option<String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    let fits = !host.is_empty() && host.bytes().all(plain) && !host.starts_with(['.', '-']);
-    fits.then(|| host.to_ascii_lowercase())
-}
-
-/// Encodes only what would be misread: the rest stays readable.
-fn encode(text: &mut String, part: &str) {
-    for character in part.chars() {
-        let hidden = character.is_control() || character.is_whitespace();
-        if hidden || r#"%?#,"<>^`{|}\"#.contains(character) {
-            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-                let _ = write!(text, "%{byte:02X}");
-            }
-        } else {
-            text.push(character);
-        }
-    }
-}
-
-/// Decodes `%XX`; `None` where the digits are missing or the bytes are no text.
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        bytes.push(match (first, tail) {
-            (b'%', [high, low, after @ ..]) => {
-                rest = after;
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()?
-            }
-            (b'%', _) => return None,
-            _ => first,
-        });
-    }
-    String::from_utf8(bytes).ok()
+fn fits(host: &str) -> bool {
+    spelling::is_plain_host(host) && !host.starts_with('-')
 }
 
 #[cfg(test)]

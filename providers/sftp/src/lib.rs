@@ -8,7 +8,6 @@
 
 mod link;
 mod network;
-mod percent;
 mod protocol;
 mod remote;
 mod sftp;

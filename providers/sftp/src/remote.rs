@@ -11,11 +11,7 @@ use std::fmt::Write as _;
 use std::net::Ipv6Addr;
 
 use mpr_core::{DisplayType, ResourceUsage};
-use mpr_mount::Resource;
-
-use crate::percent;
-
-const IPV6_SUFFIX: &str = ".ipv6-literal.net";
+use mpr_mount::{Resource, spelling};
 
 /// The part that stands for the login directory.
 pub(crate) const HOME: &str = "~";
@@ -76,34 +72,20 @@ impl Remote {
             return None;
         }
         let (user, address) = match authority.rsplit_once('@') {
-            Some((user, address)) => (Some(text_of(user)?), address),
+            Some((user, address)) => (Some(spelling::decode_text(user)?), address),
             None => (None, authority),
         };
         // A password has no place in a name that is shown and remembered.
         if user.as_ref().is_some_and(|user| user.contains(':')) {
             return None;
         }
-        let (host, port) = match address.strip_prefix('[') {
-            Some(rest) => {
-                let (host, port) = rest.split_once(']')?;
-                host.parse::<Ipv6Addr>().ok()?;
-                (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
-            }
-            None => match address.split_once(':') {
-                Some((host, port)) => (plain_host(host)?, Some(port)),
-                None => (plain_host(address)?, None),
-            },
-        };
-        let port = match port {
-            Some("") | None => None,
-            Some(digits) => Some(parse_port(digits)?),
-        };
+        let (host, port) = spelling::url_server(address, fits)?;
         let segments = match path {
             "" => vec![HOME.to_owned()],
             _ => path
                 .split('/')
                 .filter(|part| !part.is_empty())
-                .map(text_of)
+                .map(spelling::decode_text)
                 .collect::<Option<Vec<_>>>()?,
         };
         Self { user, host: host.into(), port, segments, spelling: Spelling::Url }.checked()
@@ -118,48 +100,38 @@ impl Remote {
         let (before, after) = (&fields[..mark], &fields[mark + 1..]);
         let port = match after {
             [] => None,
-            [digits] => Some(parse_port(digits)?),
+            [digits] => Some(spelling::port(digits)?),
             _ => return None,
         };
         let (host, user) = before.split_last()?;
         // The account of a domain has an `@` of its own.
         let user = if user.is_empty() { None } else { Some(user.join("@")) };
-        let lower = host.to_ascii_lowercase();
-        let host = match lower.strip_suffix(IPV6_SUFFIX) {
-            Some(address) => address.replace('-', ":").parse::<Ipv6Addr>().ok()?.to_string(),
-            None => plain_host(host)?.to_owned(),
-        };
+        let host = spelling::unc_host(host, fits)?;
+        // An alias keeps its case; an address has one spelling.
+        let host = host.parse::<Ipv6Addr>().map_or(host, |address| address.to_string());
         Self { user, host, port, segments, spelling: Spelling::Unc }.checked()
     }
 
     fn checked(self) -> Option<Self> {
-        let plain = |part: &String| {
-            !matches!(part.as_str(), "" | "." | "..")
-                && !part.contains(['/', '\\'])
-                && !part.chars().any(char::is_control)
-        };
         let user_fits =
             self.user.as_ref().is_none_or(|user| fits_user(user) && !user.contains(['\\', '/']));
-        (user_fits && self.segments.iter().all(plain)).then_some(self)
+        let parts_fit = self.segments.iter().all(|part| spelling::is_plain_part(part));
+        (user_fits && parts_fit).then_some(self)
     }
 
     fn url_name(&self) -> String {
         let mut text = String::from("sftp://");
         if let Some(user) = &self.user {
-            percent::encode(&mut text, user, "@:/");
+            spelling::encode(&mut text, user, "@:/");
             text.push('@');
         }
-        match self.host.contains(':') {
-            true => write!(text, "[{}]", self.host),
-            false => write!(text, "{}", self.host),
-        }
-        .expect("a String takes all");
+        text += &spelling::host_in_url(&self.host);
         if let Some(port) = self.port {
             let _ = write!(text, ":{port}");
         }
         for part in self.segments.iter().filter(|_| self.segments != [HOME]) {
             text.push('/');
-            percent::encode(&mut text, part, "");
+            spelling::encode(&mut text, part, "");
         }
         if self.segments.is_empty() {
             text.push('/');
@@ -172,10 +144,7 @@ impl Remote {
         if let Some(user) = &self.user {
             text = format!("{user}@");
         }
-        match self.host.contains(':') {
-            true => text += &(self.host.replace(':', "-") + IPV6_SUFFIX),
-            false => text += &self.host,
-        }
+        text += &spelling::host_in_unc(&self.host);
         text.push_str("@SSH");
         if let Some(port) = self.port {
             let _ = write!(text, "@{port}");
@@ -265,19 +234,9 @@ pub(crate) fn fits_user(user: &str) -> bool {
         && !user.chars().any(|it| it.is_control() || "'`\";&<>|(){}$%".contains(it))
 }
 
-fn text_of(part: &str) -> Option<String> {
-    String::from_utf8(percent::decode(part)?).ok()
-}
-
-fn parse_port(text: &str) -> Option<u16> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|&port| digits && port != 0)
-}
-
-fn plain_host(host: &str) -> Option<&str> {
+fn fits(host: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._+".contains(&byte);
-    let fits = !host.is_empty() && host.bytes().all(plain) && !host.starts_with(['.', '-']);
-    fits.then_some(host)
+    !host.is_empty() && host.bytes().all(plain) && !host.starts_with(['.', '-'])
 }
 
 #[cfg(test)]

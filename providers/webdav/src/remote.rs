@@ -4,9 +4,8 @@
 //! as Windows spells it. A plain `\\server\share` belongs to SMB and is refused at once.
 
 use std::fmt::Write as _;
-use std::net::Ipv6Addr;
 
-const IPV6_SUFFIX: &str = ".ipv6-literal.net";
+use mpr_mount::spelling;
 
 /// Which way a name was spelled; names keep the spelling they came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,24 +52,9 @@ impl Remote {
         if path.contains(['?', '#', '\\']) {
             return None;
         }
-        let (host, port) = match authority.strip_prefix('[') {
-            Some(rest) => {
-                let (host, port) = rest.split_once(']')?;
-                host.parse::<Ipv6Addr>().ok()?;
-                (host, if port.is_empty() { None } else { Some(port.strip_prefix(':')?) })
-            }
-            None => match authority.split_once(':') {
-                Some((host, port)) => (plain_host(host)?, Some(port)),
-                None => (plain_host(authority)?, None),
-            },
-        };
-        let port = match port {
-            Some("") | None => None,
-            Some(digits) => Some(parse_port(digits)?),
-        };
+        let (host, port) = spelling::url_server(authority, spelling::is_plain_host)?;
         let segments = path.split('/').filter(|part| !part.is_empty());
-        let segments = segments.map(|part| String::from_utf8(decode(part)?).ok());
-        let segments: Vec<String> = segments.collect::<Option<_>>()?;
+        let segments = segments.map(spelling::decode_text).collect::<Option<Vec<String>>>()?;
         Self::new(secure, host, port, segments, Spelling::Url)
     }
 
@@ -89,7 +73,7 @@ impl Remote {
             if field.eq_ignore_ascii_case("ssl") && !secure && port.is_none() {
                 secure = true;
             } else if port.is_none() {
-                port = Some(parse_port(field)?);
+                port = Some(spelling::port(field)?);
             } else {
                 return None;
             }
@@ -100,15 +84,8 @@ impl Remote {
         } else if !marked {
             return None;
         }
-        let lower = host.to_ascii_lowercase();
-        let address = lower.strip_suffix(IPV6_SUFFIX).map(|text| text.replace('-', ":"));
-        match address {
-            Some(address) => {
-                address.parse::<Ipv6Addr>().ok()?;
-                Self::new(secure, &address, port, segments, Spelling::Unc)
-            }
-            None => Self::new(secure, plain_host(host)?, port, segments, Spelling::Unc),
-        }
+        let host = spelling::unc_host(host, spelling::is_plain_host)?;
+        Self::new(secure, &host, port, segments, Spelling::Unc)
     }
 
     fn new(
@@ -119,12 +96,7 @@ impl Remote {
         spelling: Spelling,
     ) -> Option<Self> {
         let port = port.unwrap_or(if secure { 443 } else { 80 });
-        let plain = |part: &String| {
-            !matches!(part.as_str(), "." | "..")
-                && !part.contains(['/', '\\'])
-                && !part.chars().any(char::is_control)
-        };
-        segments.iter().all(plain).then(|| Self {
+        segments.iter().all(|part| spelling::is_plain_part(part)).then(|| Self {
             secure,
             host: host.to_ascii_lowercase(),
             port,
@@ -175,16 +147,7 @@ impl Remote {
         let mut text = self.origin();
         for part in &self.segments {
             text.push('/');
-            for character in part.chars() {
-                if character.is_control()
-                    || character.is_whitespace()
-                    || r#"%?#,"<>\^`{|}"#.contains(character)
-                {
-                    encode_into(&mut text, character.encode_utf8(&mut [0; 4]).as_bytes());
-                } else {
-                    text.push(character);
-                }
-            }
+            spelling::encode(&mut text, part, "");
         }
         if self.segments.is_empty() {
             text.push('/');
@@ -204,10 +167,7 @@ impl Remote {
 
     /// Writes the server as it stands in a UNC name: `host@SSL@port`.
     pub fn server(&self) -> String {
-        let mut text = match self.host.contains(':') {
-            true => self.host.replace(':', "-") + IPV6_SUFFIX,
-            false => self.host.clone(),
-        };
+        let mut text = spelling::host_in_unc(&self.host);
         if self.secure {
             text.push_str("@SSL");
         }
@@ -220,10 +180,7 @@ impl Remote {
     /// Writes scheme, host and port: `https://host:8443`.
     pub fn origin(&self) -> String {
         let scheme = if self.secure { "https" } else { "http" };
-        let mut text = match self.host.contains(':') {
-            true => format!("{scheme}://[{}]", self.host),
-            false => format!("{scheme}://{}", self.host),
-        };
+        let mut text = format!("{scheme}://{}", spelling::host_in_url(&self.host));
         if self.port != self.default_port() {
             let _ = write!(text, ":{}", self.port);
         }
@@ -245,16 +202,6 @@ impl Remote {
     }
 }
 
-fn parse_port(text: &str) -> Option<u16> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|&port| digits && port != 0)
-}
-
-fn plain_host(host: &str) -> Option<&str> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    (!host.is_empty() && host.bytes().all(plain) && !host.starts_with('.')).then_some(host)
-}
-
 /// Encodes bytes for a path: all but RFC 3986's unreserved characters.
 pub(crate) fn encode_into(text: &mut String, bytes: &[u8]) {
     for &byte in bytes {
@@ -264,29 +211,6 @@ pub(crate) fn encode_into(text: &mut String, bytes: &[u8]) {
             let _ = write!(text, "%{byte:02X}");
         }
     }
-}
-
-/// Decodes `%XX`; `None` where the digits are missing or the byte is zero.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        let byte = match (first, tail) {
-            (b'%', [high, low, after @ ..]) => {
-                rest = after;
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()?
-            }
-            (b'%', _) => return None,
-            _ => first,
-        };
-        if byte == 0 {
-            return None;
-        }
-        bytes.push(byte);
-    }
-    Some(bytes)
 }
 
 #[cfg(test)]

@@ -8,15 +8,11 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write as _;
-
 use mpr_core::{DisplayType, ResourceUsage};
-use mpr_mount::Resource;
+use mpr_mount::{Resource, spelling};
 
 /// The port that SMB has.
 pub(crate) const PORT: u16 = 445;
-
-const IPV6_SUFFIX: &str = ".ipv6-literal.net";
 
 /// Which way a name was spelled; names keep the spelling they came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,32 +57,26 @@ impl SmbName {
 
     /// Writes the server as people know it: `server` or `server:1445`.
     pub fn server_text(&self) -> String {
-        let host = match self.host.contains(':') {
-            true => format!("[{}]", self.host),
-            false => self.host.clone(),
-        };
+        let host = spelling::host_in_url(&self.host);
         if self.port == PORT { host } else { format!("{host}:{}", self.port) }
     }
 
     /// Writes the server as it stands in a UNC name.
     fn server(&self) -> String {
-        let host = match self.host.contains(':') {
-            true => self.host.replace(':', "-") + IPV6_SUFFIX,
-            false => self.host.clone(),
-        };
+        let host = spelling::host_in_unc(&self.host);
         if self.port == PORT { host } else { format!("{host}@{}", self.port) }
     }
 
     fn url(&self) -> String {
         let mut text = "smb://".to_owned();
         if let Some(user) = &self.user {
-            encode(&mut text, user, r#"%?#/@:;,"<>^`{|}\"#);
+            spelling::encode(&mut text, user, "/@:;");
             text.push('@');
         }
         text += &self.server_text();
         for part in &self.parts {
             text.push('/');
-            encode(&mut text, part, r#"%?#,"<>^`{|}\"#);
+            spelling::encode(&mut text, part, "");
         }
         if self.parts.is_empty() {
             text.push('/');
@@ -168,18 +158,4 @@ impl Resource for SmbName {
 /// Case does not tell names apart; servers compare much like this.
 fn fold(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).collect()
-}
-
-/// Encodes only what would be misread: the rest stays readable.
-fn encode(text: &mut String, part: &str, misread: &str) {
-    for character in part.chars() {
-        let hidden = character.is_control() || character.is_whitespace();
-        if hidden || misread.contains(character) {
-            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-                let _ = write!(text, "%{byte:02X}");
-            }
-        } else {
-            text.push(character);
-        }
-    }
 }

@@ -6,12 +6,12 @@
 use std::io::{self, BufRead, Read};
 use std::time::SystemTime;
 
+use mpr_mount::spelling::decode;
 use quick_xml::NsReader;
 use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
 
 use super::error::DavError;
-use crate::remote::decode;
 
 /// Most entries of one answer; a server that sends more is not believed.
 const MOST_ENTRIES: usize = 1_000_000;
