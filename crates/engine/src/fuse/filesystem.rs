@@ -15,6 +15,7 @@ use fuser::{
     ReplyXattr, Request, TimeOrNow, WriteFlags,
 };
 
+use super::range::{end_after, last_before};
 use super::{FileSystem, answer, directory};
 use crate::file::{Held, stale};
 use crate::{Change, OpenHow, Share};
@@ -472,14 +473,14 @@ impl<S: Share> Filesystem for FileSystem<S> {
     ) {
         // What others hold elsewhere only an attempt tells; asking is not one.
         let exclusive = kind == F_WRLCK;
-        let end = end.saturating_add(1);
+        let end = end_after(end);
         let wanted = Held { owner: owner.0, pid, start, end, exclusive };
         match self.core.lock_conflict(ino.0, &wanted) {
             Some(held) => {
                 let kind = if held.exclusive { F_WRLCK } else { F_RDLCK };
-                reply.locked(held.start, held.end.saturating_sub(1), kind, held.pid);
+                reply.locked(held.start, last_before(held.end), kind, held.pid);
             }
-            None => reply.locked(start, end.saturating_sub(1), F_UNLCK, 0),
+            None => reply.locked(start, last_before(end), F_UNLCK, 0),
         }
     }
 
@@ -496,9 +497,7 @@ impl<S: Share> Filesystem for FileSystem<S> {
         sleep: bool,
         reply: ReplyEmpty,
     ) {
-        // The kernel's range has its last byte, the longest one the largest offset.
-        const LAST: u64 = i64::MAX as u64;
-        let end = if end >= LAST { u64::MAX } else { end + 1 };
+        let end = end_after(end);
         let wanted = Held { owner: owner.0, pid, start, end, exclusive: kind == F_WRLCK };
         self.run(
             move |core, op| async move {

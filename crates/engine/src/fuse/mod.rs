@@ -9,6 +9,7 @@
 mod answer;
 mod directory;
 mod filesystem;
+mod range;
 
 use std::collections::HashMap;
 use std::future::Future;
