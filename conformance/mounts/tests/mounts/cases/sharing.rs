@@ -2,13 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use rustix::io::Errno;
 
 use crate::bench::Mount;
-use crate::help::{errno, eventually};
+use crate::help::{errno, eventually, sh};
 
 pub(crate) fn changes_show(m: &Mount<'_>) {
     let second = m.second();
@@ -61,23 +60,33 @@ pub(crate) fn conflict(m: &Mount<'_>) {
     fs::write(m.path("f"), "0123456789").unwrap();
     let second = m.second();
     eventually("it shows", || fs::read(second.join("f")).is_ok());
-    let mine = OpenOptions::new().write(true).open(m.path("f")).unwrap();
-    mine.write_all_at(b"AA", 0).unwrap();
-    let theirs = OpenOptions::new().write(true).open(second.join("f")).unwrap();
-    theirs.write_all_at(b"BB", 8).unwrap();
-    theirs.sync_all().unwrap();
-    drop(theirs);
-    let stored = mine.sync_all();
+    // In a process of its own: whatever this one starts meanwhile has its files open for an instant,
+    // and the close of that would store the first change before the second is made.
+    let script = "python3 -c '
+import os, sys
+mine = os.open(sys.argv[1], os.O_WRONLY)
+os.pwrite(mine, b\"AA\", 0)
+theirs = os.open(sys.argv[2], os.O_WRONLY)
+os.pwrite(theirs, b\"BB\", 8)
+os.fsync(theirs)
+os.close(theirs)
+try:
+    os.fsync(mine)
+    print(\"stored\")
+except OSError as error:
+    print(error)
+' f \"$SECOND/f\"";
+    let script = script.replace("$SECOND", second.to_str().unwrap());
+    let stored = sh(&m.dir, &script).trim() == "stored";
     if m.traits.conflicts {
-        assert!(stored.is_err(), "the later one is told");
+        assert!(!stored, "the later one is told");
         assert_eq!(m.read_behind("f"), b"01234567BB", "and the earlier is kept");
-        drop(mine);
         // Nothing is lost: what was not stored is saved when the mount ends, or can be copied.
         let mut rest = File::create(m.path("other")).unwrap();
         rest.write_all(b"fine").unwrap();
         rest.sync_all().unwrap();
     } else {
-        stored.unwrap();
+        assert!(stored);
         assert_eq!(m.read_behind("f"), b"AA234567BB");
     }
 }
