@@ -107,11 +107,26 @@ pub fn windows_path(file: &Path) -> String {
     format!("Z:{}", file.replace('/', "\\"))
 }
 
+/// What Wine says if it could not start a program, now and then and for no reason that is known.
+const NOT_STARTED: &[u8] = b"Application could not be started";
+
+/// How often a program is started that Wine did not start.
+const STARTS: usize = 3;
+
 /// Runs a program to its end and takes what it printed.
 pub(crate) fn finish(command: &mut Command) -> Output {
-    let (mut child, sink) = start(command);
-    let status = child.wait().unwrap_or_else(|why| panic!("{command:?}: {why}"));
-    sink.output(status)
+    let mut started = 0;
+    loop {
+        let (mut child, sink) = start(command);
+        let status = child.wait().unwrap_or_else(|why| panic!("{command:?}: {why}"));
+        let output = sink.output(status);
+        started += 1;
+        let said = |text: &[u8]| text.windows(NOT_STARTED.len()).any(|part| part == NOT_STARTED);
+        // Nothing of it has run, so running it again repeats nothing.
+        if started == STARTS || !(said(&output.stdout) || said(&output.stderr)) {
+            return output;
+        }
+    }
 }
 
 /// Where a program prints to: files.
