@@ -115,7 +115,7 @@ impl Daemon {
             if fresh.is_empty() {
                 return;
             }
-            fresh.iter().for_each(|&pid| signal(pid, Signal::STOP));
+            fresh.iter().for_each(|&pid| stop(pid));
             stopped.extend(fresh);
         }
     }
@@ -160,10 +160,31 @@ fn signal(pid: i32, signal: Signal) {
     }
 }
 
+/// Stops a process, and waits until each of its threads has stopped.
+///
+/// The signal alone is a request: one thread has to run to take it, and until then the others go
+/// on serving.
+fn stop(pid: i32) {
+    signal(pid, Signal::STOP);
+    let deadline = Instant::now() + PATIENCE;
+    while runs(pid) && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Tells whether some thread of a process is neither stopped nor at its end.
+fn runs(pid: i32) -> bool {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let state = |thread: fs::DirEntry| {
+        let stat = fs::read_to_string(thread.path().join("stat")).ok()?;
+        stat.rsplit_once(") ")?.1.chars().next()
+    };
+    threads.filter_map(state).any(|state| !matches!(state, 'T' | 't' | 'Z' | 'X'))
+}
+
 fn kill_tree(child: &mut Child) {
     // Stopped first, it starts no more.
-    let pid = i32::try_from(child.id()).unwrap_or(0);
-    signal(pid, Signal::STOP);
+    stop(i32::try_from(child.id()).unwrap_or(0));
     for pid in tree_of(child).into_iter().rev() {
         signal(pid, Signal::KILL);
     }
