@@ -107,8 +107,9 @@ pub fn windows_path(file: &Path) -> String {
     format!("Z:{}", file.replace('/', "\\"))
 }
 
-/// What Wine says if it could not start a program, now and then and for no reason that is known.
-const NOT_STARTED: &[u8] = b"Application could not be started";
+/// What Wine says if it could not start a program: now and then for no reason that is known, or
+/// because its server was just ending, so that the program's first thread has no number yet.
+const NOT_STARTED: [&str; 2] = ["Application could not be started", "wine client error:0:"];
 
 /// How often a program is started that Wine did not start.
 const STARTS: usize = 3;
@@ -121,7 +122,10 @@ pub(crate) fn finish(command: &mut Command) -> Output {
         let status = child.wait().unwrap_or_else(|why| panic!("{command:?}: {why}"));
         let output = sink.output(status);
         started += 1;
-        let said = |text: &[u8]| text.windows(NOT_STARTED.len()).any(|part| part == NOT_STARTED);
+        let said = |text: &[u8]| {
+            let text = String::from_utf8_lossy(text);
+            NOT_STARTED.iter().any(|words| text.contains(words))
+        };
         // Nothing of it has run, so running it again repeats nothing.
         if started == STARTS || !(said(&output.stdout) || said(&output.stderr)) {
             return output;
