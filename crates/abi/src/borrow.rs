@@ -106,14 +106,43 @@ pub unsafe fn net_resource<'a>(resource: *const NETRESOURCEW) -> Option<NetResou
     Some(NetResource { comment, ..unsafe { of_raw(&raw) } })
 }
 
-/// Borrows an entry of an array that starts at `entries`, with all its texts.
+/// Borrows an entry of an array at the front of a buffer, with all its texts.
+///
+/// Texts in the buffer end with it at the latest, and nobody has to be asked whether they can be
+/// read; others are where the module says.
 ///
 /// # Safety
 ///
-/// The array has more than `index` entries, each as [`net_resource`] wants it.
-pub unsafe fn net_resource_at<'a>(entries: *const NETRESOURCEW, index: usize) -> NetResource<'a> {
+/// The array has more than `index` entries, whose texts outside the buffer are as [`wide`] wants
+/// them.
+pub unsafe fn net_resource_at(buffer: &[u64], index: usize) -> NetResource<'_> {
+    let entry = buffer.as_ptr().cast::<NETRESOURCEW>().wrapping_add(index);
     // SAFETY: the caller, by this function's contract.
-    unsafe { net_resource(entries.wrapping_add(index)) }.unwrap_or_default()
+    let raw = unsafe { entry.read_unaligned() };
+    let units = buffer.as_ptr().cast::<WCHAR>();
+    let count = size_of_val(buffer) / size_of::<WCHAR>();
+    let text = |place: *const WCHAR| {
+        let offset = place.addr().wrapping_sub(units.addr());
+        if offset >= size_of_val(buffer) || !place.is_aligned() {
+            // SAFETY: the caller, by this function's contract.
+            return unsafe { wide(place) };
+        }
+        let start = offset / size_of::<WCHAR>();
+        let length = (count - start).min(MAX_TEXT);
+        // SAFETY: inside the buffer, whose words are several units each.
+        let rest = unsafe { core::slice::from_raw_parts(units.wrapping_add(start), length) };
+        Some(Wide::until_nul(rest))
+    };
+    NetResource {
+        scope: Scope(raw.dwScope),
+        resource_type: ResourceType(raw.dwType),
+        display_type: DisplayType(raw.dwDisplayType),
+        usage: ResourceUsage(raw.dwUsage),
+        local: text(raw.lpLocalName),
+        remote: text(raw.lpRemoteName),
+        comment: text(raw.lpComment),
+        provider: text(raw.lpProvider),
+    }
 }
 
 /// Borrows an entry that a caller passes in; its `lpComment` is never followed (P2).

@@ -40,7 +40,7 @@ pub use operation::{
 };
 pub use profile::{Profile, RememberedConnection};
 pub use provider::{
-    AddCall, AddRequest, Availability, Credentials, ListEnum, Provider, ResourceEnum,
+    AddCall, AddRequest, Availability, Credentials, ListEnum, Provider, ResourceEnum, Taken,
 };
 pub use resource::{
     ConnectionPerformance, InfoLevel, NetResource, OwnedNetResource, ResourceInformation,

@@ -280,6 +280,17 @@ pub trait Provider: Send + Sync {
     }
 }
 
+/// What became of an entry that was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It was taken, and the next one is wanted.
+    More,
+    /// It was taken, and is the last one wanted.
+    Last,
+    /// It was left: it stays the entry at hand.
+    Left,
+}
+
 /// An enumeration in progress. Entries are borrowed, one at a time.
 pub trait ResourceEnum: Send {
     /// Returns the entry at hand, or `None` at the end; fetches more where needed.
@@ -292,6 +303,25 @@ pub trait ResourceEnum: Send {
 
     /// Goes on to the next entry.
     fn advance(&mut self);
+
+    /// Shows entries one after the other, until `take` has enough or none is left.
+    ///
+    /// The same as `peek` and `advance`, for those who want many.
+    fn each(
+        &mut self,
+        take: &mut dyn FnMut(&NetResource<'_>) -> Taken,
+    ) -> Result<(), ProviderError> {
+        while let Some(entry) = self.peek()? {
+            let taken = take(&entry);
+            if taken != Taken::Left {
+                self.advance();
+            }
+            if taken != Taken::More {
+                break;
+            }
+        }
+        Ok(())
+    }
 
     /// Closes the enumeration; dropping it closes it too.
     fn close(&mut self) -> Result<(), ProviderError> {

@@ -2,7 +2,7 @@
 
 use mpr_core::{
     Availability, EnumerationCaps, NetResource, OwnedNetResource, ResourceType, ResourceUsage,
-    Scope,
+    Scope, Taken,
 };
 
 use crate::parts::{Bench, Parts, SHARE, code, wide};
@@ -39,6 +39,32 @@ fn connected_goes_over_everyone() {
     parts.provider("S").entries = Some(vec![]);
     let bench = parts.build();
     assert_eq!(list(&bench, Scope::CONNECTED, None).unwrap(), ["P a", "R b", "R c"]);
+}
+
+/// An entry that was left is shown again; nothing is asked for behind the last one wanted.
+#[test]
+fn entries_are_shown_until_there_are_enough() {
+    let mut parts = Parts::new();
+    parts.providers[0].entries = Some(vec![entry("a"), entry("b")]);
+    parts.provider("Q").entries = Some(vec![entry("c"), entry("d")]);
+    let bench = parts.build();
+    let (any, all) = (ResourceType::ANY, ResourceUsage::NONE);
+    let mut open = bench.router.open_enum(Scope::CONNECTED, any, all, None, &mut ()).unwrap();
+    let mut show = |answers: &[Taken]| {
+        let (mut answers, mut shown) = (answers.iter(), String::new());
+        open.each(&mut |entry| {
+            let (provider, remote) = (entry.provider.unwrap(), entry.remote.unwrap());
+            shown += &format!("{provider}{remote} ");
+            *answers.next().unwrap()
+        })
+        .unwrap();
+        shown
+    };
+    assert_eq!(show(&[Taken::Left]), "Pa ");
+    assert_eq!(show(&[Taken::Last]), "Pa ");
+    assert_eq!(show(&[Taken::More, Taken::Left]), "Pb Qc ");
+    assert_eq!(show(&[Taken::More, Taken::More]), "Qc Qd ");
+    assert_eq!(show(&[]), "");
 }
 
 /// P4: CONNECTED is not gated on WNNC_ENUM_LOCAL.

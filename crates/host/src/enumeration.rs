@@ -6,7 +6,7 @@ use mpr_abi::borrow;
 use mpr_abi::npapi::{PF_NPCloseEnum, PF_NPEnumResource};
 use mpr_abi::types::HANDLE;
 use mpr_abi::winnetwk::NETRESOURCEW;
-use mpr_core::{NetResource, ProviderError, ResourceEnum, WnError};
+use mpr_core::{NetResource, ProviderError, ResourceEnum, Taken, WideString, WnError};
 
 use crate::answer::{Aliases, MOST_ROOM, explained};
 
@@ -19,6 +19,8 @@ pub(crate) struct CEnum {
     next: PF_NPEnumResource,
     close: Option<PF_NPCloseEnum>,
     aliases: Aliases,
+    /// The last of those that was noted: a list has the same one in every entry.
+    alias: WideString,
     /// In words, so that structures at its front are aligned.
     buffer: Vec<u64>,
     count: usize,
@@ -39,8 +41,8 @@ impl CEnum {
         close: Option<PF_NPCloseEnum>,
         aliases: Aliases,
     ) -> Self {
-        let (buffer, handle) = (Vec::new(), Handle(handle));
-        Self { handle, next, close, aliases, buffer, count: 0, at: 0, ended: false }
+        let (buffer, handle, alias) = (Vec::new(), Handle(handle), WideString::default());
+        Self { handle, next, close, aliases, alias, buffer, count: 0, at: 0, ended: false }
     }
 
     /// Fetches the next batch, in a buffer that grows as the provider says.
@@ -90,19 +92,43 @@ impl CEnum {
     }
 }
 
+/// Notes the name that a provider gives itself in an entry (P6).
+fn note(aliases: &Aliases, last: &mut WideString, entry: &NetResource<'_>) {
+    if let Some(name) = entry.provider.filter(|name| name.units() != last.units()) {
+        aliases.note(name);
+        *last = name.into();
+    }
+}
+
 impl ResourceEnum for CEnum {
     fn peek(&mut self) -> Result<Option<NetResource<'_>>, ProviderError> {
         if !self.has_entry()? {
             return Ok(None);
         }
-        let entries = self.buffer.as_ptr().cast::<NETRESOURCEW>();
         // SAFETY: the provider put `count` entries there, with texts that stay until the next
         // call; `at` is below.
-        let entry = unsafe { borrow::net_resource_at(entries, self.at) };
-        if let Some(name) = entry.provider {
-            self.aliases.note(name);
-        }
+        let entry = unsafe { borrow::net_resource_at(&self.buffer, self.at) };
+        note(&self.aliases, &mut self.alias, &entry);
         Ok(Some(entry))
+    }
+
+    fn each(
+        &mut self,
+        take: &mut dyn FnMut(&NetResource<'_>) -> Taken,
+    ) -> Result<(), ProviderError> {
+        while self.has_entry()? {
+            while self.at < self.count {
+                // SAFETY: as in `peek`.
+                let entry = unsafe { borrow::net_resource_at(&self.buffer, self.at) };
+                note(&self.aliases, &mut self.alias, &entry);
+                let taken = take(&entry);
+                self.at += usize::from(taken != Taken::Left);
+                if taken != Taken::More {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 
     fn has_entry(&mut self) -> Result<bool, ProviderError> {

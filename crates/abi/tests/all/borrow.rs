@@ -68,6 +68,28 @@ fn the_comment_is_followed_on_the_way_out_only() {
     assert_eq!(unsafe { borrow::net_resource(ptr::null()) }, None);
 }
 
+/// A module's text that has no end does not go on behind the buffer that it was given.
+#[test]
+fn texts_in_a_buffer_end_with_it() {
+    let mut buffer = vec![u64::from_ne_bytes([0x41, 0, 0x41, 0, 0x41, 0, 0x41, 0]); 32];
+    let mut outside = units("outside");
+    let base = buffer.as_mut_ptr();
+    let entry = NETRESOURCEW {
+        lpLocalName: ptr::null_mut(),
+        lpRemoteName: base.wrapping_add(30).cast(),
+        lpComment: base.wrapping_add(30).wrapping_byte_add(1).cast(),
+        lpProvider: outside.as_mut_ptr(),
+        ..NETRESOURCEW::default()
+    };
+    // SAFETY: one entry is smaller than the buffer.
+    unsafe { base.cast::<NETRESOURCEW>().write(entry) };
+    // SAFETY: it was just written there, and the text outside is terminated.
+    let read = unsafe { borrow::net_resource_at(&buffer, 0) };
+    assert!(read.remote.unwrap().eq_str("AAAAAAAA"));
+    assert!(read.provider.unwrap().eq_str("outside"));
+    assert_eq!((read.local, read.comment), (None, None));
+}
+
 #[test]
 fn details_of_notifications() {
     let (mut local, mut remote) = (units(""), units(r"\\s\x"));

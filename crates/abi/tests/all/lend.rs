@@ -124,8 +124,9 @@ fn packed_pointers_are_real() {
         packer.push(&Entry::from(&resource)).unwrap();
         for index in 0..2 {
             // SAFETY: two entries were packed.
-            let read = unsafe { borrow::net_resource_at(base.cast::<NETRESOURCEW>(), index) };
-            assert_eq!(read, resource);
+            let read =
+                unsafe { borrow::net_resource(base.cast::<NETRESOURCEW>().wrapping_add(index)) };
+            assert_eq!(read, Some(resource));
         }
         assert!(memory[shift + 2 * ONE..].iter().all(|&byte| byte == 0xee));
     }

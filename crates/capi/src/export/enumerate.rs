@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use mpr_abi::borrow;
 use mpr_abi::lend::{self, Needed, Packer};
 use mpr_abi::types::{DWORD, HANDLE, LPDWORD, LPHANDLE, PVOID};
-use mpr_core::{Availability, Enumeration, Error, ResourceType, ResourceUsage, Scope, WnError};
+use mpr_core::{
+    Availability, Enumeration, Error, ResourceType, ResourceUsage, Scope, Taken, WnError,
+};
 
 use super::export;
 use super::resource::EntryTexts;
@@ -160,15 +162,21 @@ fn pack<U: Unit>(
     wanted: u32,
     packer: &mut Packer<'_>,
 ) -> Result<Option<Needed>, Error> {
-    while packer.entries() < wanted {
-        let Some((entry, _)) = entries.peek()? else { return Ok(None) };
-        let texts = EntryTexts::<U>::of(&entry);
-        if let Err(needed) = packer.push(&texts.entry(&entry)) {
-            return Ok(Some(needed));
-        }
-        entries.advance();
+    let mut too_small = None;
+    if wanted > 0 {
+        entries.each(&mut |entry| {
+            let texts = EntryTexts::<U>::of(entry);
+            match packer.push(&texts.entry(entry)) {
+                Ok(()) if packer.entries() < wanted => Taken::More,
+                Ok(()) => Taken::Last,
+                Err(needed) => {
+                    too_small = Some(needed);
+                    Taken::Left
+                }
+            }
+        })?;
     }
-    Ok(None)
+    Ok(too_small)
 }
 
 /// Ends an enumeration.

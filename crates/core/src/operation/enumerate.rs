@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, ProviderError, WnError};
 use crate::flags::{DisplayType, EnumerationCaps, ResourceType, ResourceUsage, Scope};
-use crate::provider::{ListEnum, Provider, ResourceEnum};
+use crate::provider::{ListEnum, Provider, ResourceEnum, Taken};
 use crate::resource::{NetResource, OwnedNetResource};
 use crate::route::{self, Class};
 use crate::router::Router;
@@ -30,6 +30,9 @@ enum Part {
     Open { provider: Option<(usize, Arc<dyn Provider>)>, entries: Box<dyn ResourceEnum> },
     Done,
 }
+
+/// A source with an entry at hand, and whose it is.
+type PartAtHand<'a> = (Option<&'a (usize, Arc<dyn Provider>)>, &'a mut dyn ResourceEnum);
 
 impl Router {
     /// Begins an enumeration.
@@ -178,6 +181,40 @@ impl Enumeration {
     /// opened at all is the first significant refusal the answer.
     #[doc(alias = "WNetEnumResource")]
     pub fn peek(&mut self) -> Result<Option<(NetResource<'_>, Option<usize>)>, Error> {
+        let Some((provider, entries)) = self.part_at_hand()? else { return Ok(None) };
+        let index = provider.map(|(index, _)| *index);
+        let Ok(Some(mut entry)) = entries.peek() else { return Ok(None) };
+        if entry.provider.is_none_or(Wide::is_empty) {
+            entry.provider = provider.map(|(_, provider)| provider.name());
+        }
+        Ok(Some((entry, index)))
+    }
+
+    /// Shows entries one after the other, until `take` has enough or none is left; otherwise as
+    /// [`peek`](Self::peek) and [`advance`](Self::advance).
+    pub fn each(&mut self, take: &mut dyn FnMut(&NetResource<'_>) -> Taken) -> Result<(), Error> {
+        let mut last = Taken::More;
+        while let Some((provider, entries)) = self.part_at_hand()? {
+            let ended = entries.each(&mut |entry| {
+                last = if entry.provider.is_none_or(Wide::is_empty) {
+                    let provider = provider.map(|(_, provider)| provider.name());
+                    take(&NetResource { provider, ..*entry })
+                } else {
+                    take(entry)
+                };
+                last
+            });
+            if last != Taken::More {
+                break;
+            }
+            let index = provider.map_or(0, |(index, _)| *index);
+            self.end_part(ended.map_err(|error| Error::provider(index, error)))?;
+        }
+        Ok(())
+    }
+
+    /// Returns the source of the entry at hand, or `None` at the end.
+    fn part_at_hand(&mut self) -> Result<Option<PartAtHand<'_>>, Error> {
         while self.at < self.parts.len() {
             self.open_part();
             let answer = match &mut self.parts[self.at] {
@@ -191,24 +228,24 @@ impl Enumeration {
                 },
                 Part::Waiting(..) | Part::Done => Ok(()),
             };
-            self.parts[self.at] = Part::Done;
-            self.at += 1;
-            if self.scope == Scope::GLOBALNET {
-                answer?; // One provider's own listing: half of it must not look like all of it.
-            }
+            self.end_part(answer)?;
         }
-        let Some(Part::Open { provider, entries }) = self.parts.get_mut(self.at) else {
-            return match self.refusal.take() {
-                Some(refusal) if !self.opened => Err(refusal),
-                _ => Ok(None),
-            };
-        };
-        let index = provider.as_ref().map(|(index, _)| *index);
-        let Ok(Some(mut entry)) = entries.peek() else { return Ok(None) };
-        if entry.provider.is_none_or(Wide::is_empty) {
-            entry.provider = provider.as_ref().map(|(_, provider)| provider.name());
+        if let Some(Part::Open { provider, entries }) = self.parts.get_mut(self.at) {
+            return Ok(Some((provider.as_ref(), &mut **entries)));
         }
-        Ok(Some((entry, index)))
+        match self.refusal.take() {
+            Some(refusal) if !self.opened => Err(refusal),
+            _ => Ok(None),
+        }
+    }
+
+    /// Goes on to the next source.
+    ///
+    /// One provider's own listing must not look like all of it when it is half.
+    fn end_part(&mut self, answer: Result<(), Error>) -> Result<(), Error> {
+        self.parts[self.at] = Part::Done;
+        self.at += 1;
+        if self.scope == Scope::GLOBALNET { answer } else { Ok(()) }
     }
 
     /// Goes on to the next entry.
