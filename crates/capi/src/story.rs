@@ -21,13 +21,17 @@ enum Who {
 }
 
 /// One step; names are looked up when somebody asks.
+///
+/// In an order in which no two bytes that stand side by side in an event do here: taken out of it
+/// together, just after they were written one by one, they would wait for the processor's store.
 #[derive(Clone, Copy)]
+#[repr(C)]
 struct Step {
-    who: Who,
-    place: u32,
-    phase: Phase,
-    code: u32,
     note: Note,
+    who: Who,
+    phase: Phase,
+    place: u32,
+    code: u32,
 }
 
 /// Collects the steps of the operation at hand.

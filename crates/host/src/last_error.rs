@@ -1,6 +1,7 @@
 //! The error text of a thread: `WNetSetLastError`, by which a provider explains `EXTENDED_ERROR`.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use mpr_abi::borrow;
 use mpr_abi::types::{DWORD, LPSTR, LPWSTR};
@@ -9,22 +10,24 @@ use mpr_platform::ansi;
 
 thread_local! {
     static KEPT: RefCell<Option<ExtendedError>> = const { RefCell::new(None) };
-    /// Whether there is one: asked before and after every call of a provider, so kept cheap.
-    static ANY: Cell<bool> = const { Cell::new(false) };
 }
+
+/// Whether any thread ever kept one. Asked after every call of a module, most of which never do: so
+/// it is no thread's own, which would cost more than the rest of the question.
+static EVER: AtomicBool = AtomicBool::new(false);
 
 /// Keeps a text for this thread; it stands until the next one (U59).
 pub fn keep(error: ExtendedError) {
     // A thread that is ending has nobody left to tell.
-    if KEPT.try_with(|kept| *kept.borrow_mut() = Some(error)).is_ok() {
-        ANY.set(true);
-    }
+    let _ = KEPT.try_with(|kept| *kept.borrow_mut() = Some(error));
+    // A thread sees its own store, and the texts of others are none of its business.
+    EVER.store(true, Ordering::Relaxed);
 }
 
 /// Takes the text of this thread away.
 #[inline]
 pub fn take() -> Option<ExtendedError> {
-    if ANY.replace(false) { take_kept() } else { None }
+    if EVER.load(Ordering::Relaxed) { take_kept() } else { None }
 }
 
 #[cold]
