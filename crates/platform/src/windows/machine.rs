@@ -1,5 +1,6 @@
 //! What the system says of its user and its drives.
 
+use std::ptr;
 use std::sync::OnceLock;
 
 use mpr_core::{DeviceName, Wide, WideString};
@@ -21,24 +22,42 @@ pub fn current_user() -> WideString {
 /// Tells whether a drive letter stands for something already (85). Ports may be redirected while
 /// the machine has one of the same name, so they never do.
 ///
-/// Wine is asked for the drive's root: that is a look into a folder of the user's, while every
-/// other question goes through several processes and takes a hundred times as long.
+/// Wine is asked for the drive's root, by the name that the system itself uses: that is a look into
+/// a folder of the user's. Most other questions go through several processes and take a hundred
+/// times as long, and a name of a program's would be translated first.
 pub fn is_local_drive(device: &DeviceName) -> bool {
     if !device.is_drive() {
         return false;
     }
     let letter = device.as_wide().units()[0];
-    let colon = u16::from(b':');
     if is_wine() {
-        let root = [letter, colon, u16::from(b'\\'), 0];
-        // SAFETY: the name is terminated.
-        return unsafe { sys::GetFileAttributesW(root.as_ptr()) } != sys::INVALID_FILE_ATTRIBUTES;
+        return has_root(letter);
     }
+    let colon = u16::from(b':');
     let mut target = [0; 512];
     let name = [letter, colon, 0];
     let (place, room) = (target.as_mut_ptr(), 512);
     // SAFETY: the name is terminated, and the buffer has `room` units.
     unsafe { sys::QueryDosDeviceW(name.as_ptr(), place, room) != 0 }
+}
+
+/// Tells whether the root folder of a drive is there.
+fn has_root(letter: u16) -> bool {
+    let mut units = br"\??\?:\".map(u16::from);
+    units[4] = letter;
+    let bytes = size_of_val(&units) as u16;
+    let name = sys::UNICODE_STRING { length: bytes, room: bytes, units: units.as_ptr() };
+    let root = sys::OBJECT_ATTRIBUTES {
+        size: size_of::<sys::OBJECT_ATTRIBUTES>() as u32,
+        root: ptr::null(),
+        name: &raw const name,
+        attributes: sys::OBJ_CASE_INSENSITIVE,
+        security_descriptor: ptr::null(),
+        security_quality: ptr::null(),
+    };
+    let mut found = sys::FileBasicInformation::default();
+    // SAFETY: names and places live until the call returns.
+    unsafe { sys::NtQueryAttributesFile(&raw const root, &raw mut found) == 0 }
 }
 
 /// Writes a line for who debugs: there is no log that every program has.

@@ -1,4 +1,4 @@
-//! The functions of kernel32 and advapi32 that are called here.
+//! The functions of kernel32, advapi32 and ntdll that are called here.
 //!
 //! Declared by hand: `windows-sys` would import them by a mechanism of its own (raw-dylib), and
 //! these few have not changed since they exist.
@@ -35,7 +35,37 @@ pub(super) const MEM_RELEASE: u32 = 0x8000;
 pub(super) const PAGE_NOACCESS: u32 = 1;
 pub(super) const PAGE_READWRITE: u32 = 4;
 
-pub(super) const INVALID_FILE_ATTRIBUTES: u32 = u32::MAX;
+pub(super) const OBJ_CASE_INSENSITIVE: u32 = 0x40;
+
+/// A counted text of the system's own functions; lengths in bytes.
+#[repr(C)]
+pub(super) struct UNICODE_STRING {
+    pub(super) length: u16,
+    pub(super) room: u16,
+    pub(super) units: *const u16,
+}
+
+/// What the system's own functions are to act on.
+#[repr(C)]
+pub(super) struct OBJECT_ATTRIBUTES {
+    pub(super) size: u32,
+    pub(super) root: *const c_void,
+    pub(super) name: *const UNICODE_STRING,
+    pub(super) attributes: u32,
+    pub(super) security_descriptor: *const c_void,
+    pub(super) security_quality: *const c_void,
+}
+
+/// `FILE_BASIC_INFORMATION`: four times, and the attributes.
+pub(super) type FileBasicInformation = [u64; 5];
+
+#[link(name = "ntdll")]
+unsafe extern "system" {
+    pub(super) fn NtQueryAttributesFile(
+        file: *const OBJECT_ATTRIBUTES,
+        found: *mut FileBasicInformation,
+    ) -> i32;
+}
 
 #[link(name = "advapi32")]
 unsafe extern "system" {
@@ -117,7 +147,6 @@ unsafe extern "system" {
     pub(super) fn GetACP() -> u32;
     pub(super) fn IsDBCSLeadByte(byte: u8) -> i32;
     pub(super) fn QueryDosDeviceW(name: *const u16, place: *mut u16, room: u32) -> u32;
-    pub(super) fn GetFileAttributesW(name: *const u16) -> u32;
     pub(super) fn GetModuleHandleW(name: *const u16) -> *mut c_void;
     pub(super) fn GetProcAddress(module: *mut c_void, name: *const u8) -> *mut c_void;
     pub(super) fn OutputDebugStringW(text: *const u16);
