@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <windows.h>
+#include <winternl.h>
 #include <winnetwk.h>
 #include <npapi.h>
 
@@ -18,6 +19,7 @@ typedef DWORD(WINAPI *CLOSE)(HANDLE);
 typedef DWORD(WINAPI *NPADD)(HWND, LPNETRESOURCEW, LPWSTR, LPWSTR, DWORD);
 typedef DWORD(WINAPI *NPCANCEL)(LPWSTR, BOOL);
 typedef void (*OWN)(WCHAR);
+typedef NTSTATUS(NTAPI *ATTRIBUTES)(POBJECT_ATTRIBUTES, PVOID);
 
 enum { BLOCKS = 15 };
 
@@ -29,6 +31,7 @@ static NEXT next;
 static CLOSE close_enum;
 static NPADD np_add;
 static NPCANCEL np_cancel;
+static ATTRIBUTES attributes;
 static NETRESOURCEW resource;
 static char buffer[16384];
 
@@ -41,18 +44,35 @@ static double now(void)
     return (double)at.QuadPart * 1e9 / (double)per.QuadPart;
 }
 
+static LPWSTR name_of(void)
+{
+    return resource.lpLocalName ? resource.lpLocalName : resource.lpRemoteName;
+}
+
 static DWORD pair(void)
 {
     DWORD code = add(&resource, NULL, NULL, 0);
 
-    return code ? code : cancel(resource.lpLocalName, 0, FALSE);
+    return code ? code : cancel(name_of(), 0, FALSE);
 }
 
 static DWORD direct_pair(void)
 {
     DWORD code = np_add(NULL, &resource, NULL, NULL, 0);
 
-    return code ? code : np_cancel(resource.lpLocalName, FALSE);
+    return code ? code : np_cancel(name_of(), FALSE);
+}
+
+/* What a router has to know of a letter before it lets anybody connect it. */
+static DWORD letter(void)
+{
+    static WCHAR root[] = L"\\??\\Q:\\";
+    UNICODE_STRING name = { sizeof root - sizeof *root, sizeof root, root };
+    OBJECT_ATTRIBUTES object = { .Length = sizeof object, .ObjectName = &name,
+                                 .Attributes = OBJ_CASE_INSENSITIVE };
+    char found[64];
+
+    return attributes(&object, found) == 0;
 }
 
 static DWORD hit(void)
@@ -150,11 +170,19 @@ int main(int argc, char **argv)
     np_cancel = (NPCANCEL)(void (*)(void))GetProcAddress(provider, "NPCancelConnection");
     resource = (NETRESOURCEW){ .dwType = RESOURCETYPE_DISK, .lpLocalName = drive,
                                .lpRemoteName = last };
+    attributes = (ATTRIBUTES)(void (*)(void))GetProcAddress(GetModuleHandleA("ntdll.dll"),
+                                                            "NtQueryAttributesFile");
+    row("direct: is the letter free", letter);
     row("direct pair", direct_pair);
     row("pair, last owns", pair);
     resource.lpRemoteName = first;
     row("pair, first owns", pair);
+    resource.lpLocalName = NULL;
+    row("pair without a letter, first owns", pair);
     resource.lpRemoteName = last;
+    row("pair without a letter, last owns", pair);
+    row("direct pair without a letter", direct_pair);
+    resource.lpLocalName = drive;
     swprintf(name, 40, L"np%d", argc - 2);
     resource.lpProvider = name;
     row("pair, last named", pair);

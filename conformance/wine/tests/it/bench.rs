@@ -89,57 +89,74 @@ fn bench_wine() {
             .unwrap();
     }
     text.push_str("\n## Against the goals\n\n| Goal | Measured | |\n|---|---|---|\n");
-    let floor = |ours| get(1, "direct pair", ours);
     let hit = get(1, "GetConnection, hit", true);
     let goals = [
         (
             "pair, first of 1: at most 2 times the direct calls",
-            2.0,
-            floor(true) * 2.0 / get(1, "pair, first owns", true),
+            Bar::Share(2.0),
+            get(1, "pair, first owns", true) / get(1, "direct pair", true),
+        ),
+        (
+            "the same without a letter",
+            Bar::Share(2.0),
+            get(1, "pair without a letter, first owns", true)
+                / get(1, "direct pair without a letter", true),
         ),
         (
             "pair, last of 16: faster than Wine's own",
-            1.0,
+            Bar::Faster(1.0),
             get(16, "pair, last owns", false) / get(16, "pair, last owns", true),
         ),
         (
+            "the same without a letter",
+            Bar::Faster(1.0),
+            get(16, "pair without a letter, last owns", false)
+                / get(16, "pair without a letter, last owns", true),
+        ),
+        (
             "pair, named provider of 16: faster than Wine's own",
-            1.0,
+            Bar::Faster(1.0),
             get(16, "pair, last named", false) / get(16, "pair, last named", true),
         ),
         (
             "GetConnection: at least 100 times faster than its miss, since Wine's own never has a hit",
-            100.0,
+            Bar::Faster(100.0),
             get(1, "GetConnection, miss", false) / hit,
         ),
         (
             "load with 16 providers: at least 10 times faster",
-            10.0,
+            Bar::Faster(10.0),
             get(16, "load", false) / get(16, "load", true),
         ),
         (
             "process start, no provider needed: at least 1.5 times faster",
-            1.5,
+            Bar::Faster(1.5),
             get(1, "process start", false) / get(1, "process start", true),
         ),
         (
             "list of 1,000: at most 1.5 times the provider's own",
-            1.0,
-            get(1, "direct list of 1,000", true) * 1.5 / get(1, "list of 1,000", true),
+            Bar::Share(1.5),
+            get(1, "list of 1,000", true) / get(1, "direct list of 1,000", true),
         ),
     ];
-    for (number, (goal, wanted, ratio)) in goals.into_iter().enumerate() {
-        // The first and the last are bounds of the provider's own time.
-        let wanted = if number == 0 { 1.0 } else { wanted };
-        let verdict = if ratio >= wanted { "met" } else { "**not met**" };
-        let measured = match number {
-            0 => format!("{:.1} times", 2.0 / ratio),
-            6 => format!("{:.2} times", 1.5 / ratio),
-            _ => format!("{ratio:.1} times faster"),
+    for (goal, bar, ratio) in goals {
+        let (met, measured) = match bar {
+            Bar::Share(most) => (ratio <= most, format!("{ratio:.1} times")),
+            Bar::Faster(least) => (ratio >= least, format!("{ratio:.1} times faster")),
         };
+        let verdict = if met { "met" } else { "**not met**" };
         writeln!(text, "| {goal} | {measured} | {verdict} |").unwrap();
     }
+    text.push_str(WHY);
     std::fs::write(file, text).unwrap();
+}
+
+/// What a figure is held against.
+enum Bar {
+    /// At most so many times the provider's own time.
+    Share(f64),
+    /// At least so many times faster than Wine's own router.
+    Faster(f64),
 }
 
 const METHOD: &str = "\
@@ -151,4 +168,15 @@ the median over the processes of the median over 15 blocks of calls in each, for
 through pointers, in the same process. *Load* is LoadLibrary with user32 loaded before. *Process start* is the wall time of a
 program that imports mpr.dll, 15 times each. The machine is shared: compare ratios. `-`: it answers an error.
 
+";
+
+const WHY: &str = "
+Where the time of a pair goes, and why some goals are out of reach:
+
+- A letter has to be free before anybody may connect it (85): `direct: is the letter free` is that question alone, in the cheapest form that
+  Wine has. Wine's own router does not ask, and connects letters that are in use. The rows without a letter have no such question.
+- With a letter every provider is asked twice whether it owns it (`npapi.md` §5.3), before connecting and before disconnecting: a pair with
+  the last of 16 is 49 calls of providers here, 32 in Wine's own.
+- Every call has copies of its own of every name, with zeros behind them (P1, U23), and a line in the story that the last error tells.
+- The provider here does nothing: an entry of its list costs it 3 ns. The router reads three texts to their ends and copies them.
 ";

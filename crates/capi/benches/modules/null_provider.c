@@ -40,8 +40,8 @@ DWORD WINAPI NPAddConnection3(HWND owner, LPNETRESOURCEW resource, LPWSTR passwo
     (void)owner, (void)password, (void)user, (void)flags;
     if (own && resource->lpRemoteName[2] != own)
         return WN_BAD_NETNAME;
-    if (!place)
-        return WN_BAD_LOCALNAME;
+    if (!place) /* without a device there is nothing to note */
+        return resource->lpLocalName ? WN_BAD_LOCALNAME : WN_SUCCESS;
     for (; resource->lpRemoteName[n] && n < 63; n++)
         place[n] = resource->lpRemoteName[n];
     place[n] = 0;
@@ -53,6 +53,8 @@ DWORD WINAPI NPCancelConnection(LPWSTR name, BOOL force)
     WCHAR *place = slot(name);
 
     (void)force;
+    if (name[0] == '\\')
+        return own && name[2] != own ? WN_NOT_CONNECTED : WN_SUCCESS;
     if (!place || !place[0])
         return WN_NOT_CONNECTED;
     place[0] = 0;
