@@ -14,6 +14,7 @@ const UNSAFE_CRATES: &[&str] = &[
     "crates/host/",
     "crates/capi/",
     "crates/platform/src/windows/",
+    "crates/net/src/system/",
     "providers/mprunix/src/system/",
 ];
 

@@ -113,6 +113,7 @@ pub(crate) fn stage() -> Done<PathBuf> {
     module(Arch::X64, "provider_sample")?;
     module(Arch::X64, "notify_sample")?;
     module(Arch::X64, "mprunix")?;
+    program(Arch::X64, "mpr-net", "net")?;
     Ok(folder().join("stage"))
 }
 
@@ -125,7 +126,7 @@ pub(crate) fn install(folder: &Path) -> Done<bool> {
         return Ok(false);
     }
     at(folder, fs::create_dir_all(folder))?;
-    for file in [dll(arch)?, module(arch, "mprunix")?] {
+    for file in [dll(arch)?, module(arch, "mprunix")?, program(arch, "mpr-net", "net")?] {
         let to = folder.join(file.file_name().unwrap_or_default());
         at(&to, fs::copy(&file, &to))?;
     }
@@ -153,11 +154,19 @@ pub(crate) fn dll(arch: Arch) -> Done<PathBuf> {
 
 /// Builds a module in Rust, a package that is a cdylib; returns the file.
 pub(crate) fn module(arch: Arch, package: &str) -> Done<PathBuf> {
+    build(arch, package, "--lib", &format!("{package}.dll"))
+}
+
+/// Builds a program in Rust; returns the file.
+pub(crate) fn program(arch: Arch, package: &str, name: &str) -> Done<PathBuf> {
+    build(arch, package, "--bins", &format!("{name}.exe"))
+}
+
+fn build(arch: Arch, package: &str, kind: &str, name: &str) -> Done<PathBuf> {
     let toolchain = Toolchain::find(arch)?;
-    run(&mut toolchain.cargo(&["build", "-p", package, "--lib"]))?;
-    let name = format!("{package}.dll");
-    let (file, beside) = place(arch, &name)?;
-    let built = toolchain.built(&name);
+    run(&mut toolchain.cargo(&["build", "-p", package, kind]))?;
+    let (file, beside) = place(arch, name)?;
+    let built = toolchain.built(name);
     at(&built, fs::copy(&built, &beside))?;
     at(&file, fs::rename(&beside, &file))?;
     Ok(file)
