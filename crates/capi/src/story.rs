@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use mpr_abi::copy::Room;
 use mpr_core::{Actor, Error, ExtendedError, Note, Phase, Router, Trace, TraceEvent, WnError};
+use mpr_platform::ticks;
 
 /// Steps that are kept of one operation; the first ones, since they tell who decided.
 const MOST_STEPS: usize = 64;
@@ -30,22 +31,29 @@ struct Step {
     note: Note,
     who: Who,
     phase: Phase,
+    /// How long it took; 0 if it was not slow.
+    seconds: u8,
     place: u32,
     code: u32,
 }
+
+/// Milliseconds from which on an answer is slow, and its time is told (design §6).
+const SLOW: u32 = 5000;
 
 /// Collects the steps of the operation at hand.
 pub(crate) struct StoryTrace {
     steps: Room<Step, MOST_STEPS>,
     /// All steps, also those that had no room.
     count: usize,
+    /// When the last one ended.
+    since: u32,
 }
 
 impl StoryTrace {
     #[inline(always)]
     pub(crate) fn new() -> Self {
         // Hidden from the compiler, which would copy a constant structure, room included.
-        Self { steps: Room::new(), count: std::hint::black_box(0) }
+        Self { steps: Room::new(), count: std::hint::black_box(0), since: ticks() }
     }
 
     fn steps(&self) -> &[Step] {
@@ -58,6 +66,10 @@ impl StoryTrace {
 impl Trace for StoryTrace {
     #[inline]
     fn event(&mut self, event: &TraceEvent<'_>) {
+        let now = ticks();
+        let took = now.wrapping_sub(self.since);
+        self.since = now;
+        let seconds = if took < SLOW { 0 } else { slow(event, took / 1000) };
         if let Some(step) = self.steps.places().get_mut(self.count) {
             step.write(Step {
                 who: match event.actor {
@@ -68,12 +80,26 @@ impl Trace for StoryTrace {
                 },
                 place: event.place as u32,
                 phase: event.phase,
+                seconds,
                 code: event.code,
                 note: event.note,
             });
         }
         self.count += 1;
     }
+}
+
+/// Tells of an answer that took long, which otherwise only a failure is asked about.
+#[cold]
+fn slow(event: &TraceEvent<'_>, seconds: u32) -> u8 {
+    let who = match event.actor {
+        Actor::Router => "router".into(),
+        Actor::Profile => "profile".into(),
+        Actor::Provider(name) => format!("provider {name}"),
+        Actor::Notifyee(name) => format!("notifyee {name}"),
+    };
+    mpr_host::note(&format_args!("{who}: {} took {seconds} s", event.phase.word()));
+    u8::try_from(seconds).unwrap_or(u8::MAX)
 }
 
 /// A failure and the steps that led to it.
@@ -157,9 +183,38 @@ fn words(router: &Router, story: &Story, error: &Error) -> String {
         let (name, phase, note) = (name.unwrap_or_default(), step.phase.word(), step.note.words());
         // Writing to a string cannot fail.
         let _ = write!(words, "; {kind}{name} {phase} {}: {note}", step.code);
+        if step.seconds > 0 {
+            let _ = write!(words, ", after {} s", step.seconds);
+        }
     }
     if story.lost > 0 {
         let _ = write!(words, "; and {} more steps", story.lost);
     }
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Design §6, W14: who was slow is said, and for how long; who was not, is not.
+    #[test]
+    fn who_took_long_is_told() {
+        let mut trace = StoryTrace::new();
+        let event = TraceEvent {
+            actor: Actor::Router,
+            place: 0,
+            phase: Phase::Add,
+            code: 67,
+            note: Note::NotMine,
+            micros: None,
+        };
+        trace.event(&event);
+        trace.since = trace.since.wrapping_sub(15_900);
+        trace.event(&event);
+        keep(WnError::BAD_NET_NAME.into(), &trace);
+        let told = tell(crate::boundary::router(), |_| None).expect("it failed");
+        let step = "; router add 67: not its resource";
+        assert!(told.text.to_string().ends_with(&format!("{step}{step}, after 15 s")), "{told:?}");
+    }
 }

@@ -23,7 +23,7 @@ mod surroundings;
 
 pub use compose::{Host, ModuleState, ModuleStatus};
 pub use last_error::{WNetSetLastErrorA, WNetSetLastErrorW, keep, take};
-pub use module::{LoadError, Module};
+pub use module::{LoadError, Module, note};
 pub use notifyee::CNotifyee;
 pub use provider::CProvider;
 pub use reports::{ExecNote, ExecReports};

@@ -54,8 +54,9 @@ impl Module {
     }
 }
 
-/// Tells who debugs what is left out: on Windows there is a place for that in every process (U12).
-pub(crate) fn note(what: &dyn fmt::Display) {
+/// Tells who debugs what is left out or takes long: on Windows there is a place for that in every
+/// process (U12).
+pub fn note(what: &dyn fmt::Display) {
     #[cfg(windows)]
     mpr_platform::debug_line(&what.to_string());
     #[cfg(not(windows))]

@@ -22,7 +22,7 @@ mod windows;
 #[cfg(unix)]
 pub use linux::{
     Environment, NewProvider, Paths, ProfileFile, SettingsError, SettingsFile, Trust, TrustError,
-    TrustReason, parse_duration,
+    TrustReason, parse_duration, ticks,
 };
 pub use settings::{
     NotifyeeEntry, NotifyeeKind, OptionValue, Options, Origin, Problem, ProviderEntry, Scope,
@@ -31,4 +31,5 @@ pub use settings::{
 #[cfg(windows)]
 pub use windows::{
     Paths, ProfileFile, Protected, Trust, TrustError, current_user, debug_line, is_local_drive,
+    ticks,
 };

@@ -1,5 +1,6 @@
 //! Linux (and other Unix): files below `/etc/mpr` and the user's configuration directory.
 
+mod clock;
 mod edit;
 mod entry;
 mod environment;
@@ -12,6 +13,7 @@ mod profile;
 mod trust;
 mod value;
 
+pub use clock::ticks;
 pub use edit::{NewProvider, SettingsError, SettingsFile};
 pub use environment::Environment;
 pub use paths::Paths;

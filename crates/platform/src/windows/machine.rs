@@ -60,6 +60,13 @@ fn has_root(letter: u16) -> bool {
     unsafe { sys::NtQueryAttributesFile(&raw const root, &raw mut found) == 0 }
 }
 
+/// Returns milliseconds of a clock that costs next to nothing to read; they start again at 0 now and
+/// then.
+pub fn ticks() -> u32 {
+    // SAFETY: it takes nothing.
+    unsafe { sys::GetTickCount() }
+}
+
 /// Writes a line for who debugs: there is no log that every program has.
 pub fn debug_line(text: &str) {
     let line = sys::terminated(&format!("mpr: {text}\n"));

@@ -31,7 +31,7 @@ mod sys;
 mod trust;
 
 #[cfg(windows)]
-pub use machine::{current_user, debug_line, is_local_drive};
+pub use machine::{current_user, debug_line, is_local_drive, ticks};
 #[cfg(windows)]
 pub use paths::Paths;
 #[cfg(windows)]

@@ -145,6 +145,7 @@ unsafe extern "system" {
         used_default: *mut i32,
     ) -> i32;
     pub(super) fn GetACP() -> u32;
+    pub(super) fn GetTickCount() -> u32;
     pub(super) fn IsDBCSLeadByte(byte: u8) -> i32;
     pub(super) fn QueryDosDeviceW(name: *const u16, place: *mut u16, room: u32) -> u32;
     pub(super) fn GetModuleHandleW(name: *const u16) -> *mut c_void;
