@@ -19,6 +19,8 @@ const MORE_DATA: u32 = 234;
 const NO_NETWORK: u32 = 1222;
 /// Words of the first buffer for entries: 16 KB.
 const ROOM: usize = 2048;
+/// Words of the largest one: 16 MB.
+const MOST_ROOM: usize = 1024 * ROOM;
 /// Units of a buffer for a name or a text.
 const TEXT: usize = 2048;
 
@@ -142,14 +144,16 @@ fn rest(handle: HANDLE, scope: Scope) -> Result<Vec<Entry>, Failure> {
         match unsafe { WNetEnumResourceW(handle, &raw mut count, place, &raw mut size) } {
             0 => {}
             NO_MORE_ITEMS => return Ok(list),
-            MORE_DATA => {
+            MORE_DATA if buffer.len() < MOST_ROOM => {
                 let words = (size as usize).div_ceil(size_of::<u64>());
-                buffer = vec![0; words.max(2 * buffer.len())];
+                buffer = vec![0; words.clamp(2 * buffer.len(), MOST_ROOM)];
                 continue;
             }
             code => told(code)?,
         }
-        for index in 0..count as usize {
+        // Wine's own router, should it be the one that answers, is not always right (W3, W10).
+        let most = size_of_val(&*buffer) / size_of::<NETRESOURCEW>();
+        for index in 0..(count as usize).min(most) {
             // SAFETY: so many entries are in the buffer, with their texts.
             let entry = unsafe { borrow::net_resource_at(&buffer, index) };
             let text = |text: Option<Wide<'_>>| text.unwrap_or_default().to_string();
