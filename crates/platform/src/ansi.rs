@@ -39,16 +39,7 @@ pub fn cut(text: &[u8], room: usize) -> &[u8] {
     #[cfg(windows)]
     return crate::windows::ansi::cut(text, room);
     #[cfg(not(windows))]
-    cut_utf8(text, room)
-}
-
-/// Cuts UTF-8.
-pub(crate) fn cut_utf8(text: &[u8], room: usize) -> &[u8] {
-    let mut end = room.min(text.len());
-    while end > 0 && text.get(end).is_some_and(|byte| byte & 0xc0 == 0x80) {
-        end -= 1;
-    }
-    &text[..end]
+    crate::utf8::cut(text, room)
 }
 
 #[cfg(test)]

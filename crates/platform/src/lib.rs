@@ -16,6 +16,7 @@ pub mod ansi;
 #[cfg(unix)]
 mod linux;
 mod settings;
+mod utf8;
 #[cfg(any(windows, test))]
 mod windows;
 

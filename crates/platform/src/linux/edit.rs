@@ -10,7 +10,7 @@ use std::{fmt, fs, io};
 use toml_edit::{DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 use super::file::{self, LOCK_LIMIT, Lock};
-use super::layout;
+use super::layout::{self, same};
 use super::value::duration_text;
 use crate::settings::{NotifyeeKind, Scope};
 
@@ -290,11 +290,6 @@ impl SettingsFile {
 /// Finds the key that is this one without case.
 fn find(table: &dyn TableLike, name: &str) -> Option<String> {
     table.iter().map(|(key, _)| key).find(|key| same(key, name)).map(str::to_owned)
-}
-
-pub(super) fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (mpr_core::WideString::from(a), mpr_core::WideString::from(b));
-    a.as_wide().eq_ignore_case(b.as_wide())
 }
 
 fn nonempty(text: &str, what: &str) -> Result<(), SettingsError> {

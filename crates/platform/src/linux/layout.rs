@@ -2,8 +2,6 @@
 
 use toml_edit::{Array, DocumentMut, RawString, Table, Value};
 
-use super::edit::same;
-
 /// Lets the comments of a file without any entry stand before its first table, not after it.
 pub(super) fn keep_comments_first(document: &mut DocumentMut, table: &mut Table) {
     let comments = text(Some(document.trailing()));
@@ -100,6 +98,12 @@ fn joined(comment: &str, next: &str) -> String {
 
 fn text(raw: Option<&RawString>) -> String {
     raw.and_then(RawString::as_str).unwrap_or_default().to_owned()
+}
+
+/// Compares names as the router does.
+pub(super) fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (mpr_core::WideString::from(a), mpr_core::WideString::from(b));
+    a.as_wide().eq_ignore_case(b.as_wide())
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ pub(crate) fn cut(text: &[u8], room: usize) -> &[u8] {
     }
     // SAFETY: it takes nothing and cannot fail.
     if unsafe { sys::GetACP() } == sys::CP_UTF8 {
-        return super::super::ansi::cut_utf8(text, room);
+        return crate::utf8::cut(text, room);
     }
     let mut end = 0;
     while end < room {
