@@ -57,42 +57,16 @@ fn by_kernel(runtime_dir: &Path) -> Vec<(Mount, String)> {
 }
 
 fn parse(text: &[u8], by_kernel: &[(Mount, String)]) -> Vec<Mount> {
-    let lines = text.split(|&byte| byte == b'\n').filter_map(parse_line);
-    let own = |mount: Mount| {
+    let own = |mount: mpr_mountinfo::Mount| {
+        let mpr_mountinfo::Mount { mountpoint, source, fstype, .. } = mount;
+        let mount = Mount { path: OsString::from_vec(mountpoint).into(), source, fstype };
         if mount.fstype.starts_with("fuse.mpr-") {
             return Some(mount);
         }
         let (_, remote) = by_kernel.iter().find(|(noted, _)| *noted == mount)?;
         Some(Mount { source: remote.clone(), ..mount })
     };
-    lines.filter_map(own).collect()
-}
-
-/// `36 35 98:0 /root /mountpoint options [optional...] - fstype source superoptions`
-fn parse_line(line: &[u8]) -> Option<Mount> {
-    let mut fields = line.split(|&byte| byte == b' ');
-    let path = PathBuf::from(OsString::from_vec(unescape(fields.nth(4)?)));
-    fields.by_ref().find(|field| *field == b"-")?;
-    let fstype = String::from_utf8(fields.next()?.to_vec()).ok()?;
-    let source = String::from_utf8(unescape(fields.next()?)).ok()?;
-    Some(Mount { path, source, fstype })
-}
-
-/// Undoes the kernel's `\ooo`.
-fn unescape(field: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        match (first, tail) {
-            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..]) => {
-                bytes.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
-                rest = after;
-            }
-            _ => bytes.push(first),
-        }
-    }
-    bytes
+    mpr_mountinfo::mounts(text).filter_map(own).collect()
 }
 
 /// Tells who serves a mount and how it is, by the notes that serving processes leave in the

@@ -3,6 +3,7 @@
 //! Reads `/proc/self/mountinfo`, which never touches a mounted file system, so it answers at once
 //! whatever became of the servers.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
@@ -44,15 +45,13 @@ impl MountTable {
     /// Parses a mount table; lines that are not understood are none of ours.
     pub fn parse(text: &[u8], subtype: &str) -> Self {
         let wanted = format!("fuse.{subtype}");
-        let entries = text.split(|&byte| byte == b'\n').filter_map(parse_line);
-        Self(entries.filter(|entry| entry.fstype == wanted).collect())
+        Self(entries(text).filter(|entry| entry.fstype == wanted).collect())
     }
 
     /// Reads the mounts of these types, whoever made them.
     pub(crate) fn of_types(types: &[&str]) -> io::Result<Self> {
         let text = std::fs::read("/proc/self/mountinfo")?;
-        let entries = text.split(|&byte| byte == b'\n').filter_map(parse_line);
-        Ok(Self(entries.filter(|entry| types.contains(&entry.fstype.as_str())).collect()))
+        Ok(Self(entries(&text).filter(|entry| types.contains(&entry.fstype.as_str())).collect()))
     }
 
     /// Reads the mounts of type `fuse.<subtype>`, and of those that the kernel serves the ones that
@@ -91,38 +90,14 @@ impl MountTable {
     }
 }
 
-/// `36 35 98:0 /root /mountpoint options [optional...] - fstype source superoptions`
-fn parse_line(line: &[u8]) -> Option<MountEntry> {
-    let mut fields = line.split(|&byte| byte == b' ');
-    let device = std::str::from_utf8(fields.by_ref().nth(2)?).ok()?;
-    let (_, device) = device.split_once(':')?;
-    let mountpoint = unescape(fields.by_ref().nth(1)?);
-    fields.by_ref().find(|field| *field == b"-")?;
-    let fstype = String::from_utf8(fields.next()?.to_vec()).ok()?;
-    let source = String::from_utf8(unescape(fields.next()?)).ok()?;
-    let options = fields.next().unwrap_or_default();
-    let user = options.split(|&byte| byte == b',').find_map(|option| {
-        std::str::from_utf8(option.strip_prefix(b"user_id=")?).ok()?.parse().ok()
-    });
-    let mountpoint = PathBuf::from(std::ffi::OsString::from_vec(mountpoint));
-    Some(MountEntry { mountpoint, source, fstype, user, device: device.parse().ok()? })
-}
-
-/// Undoes the kernel's `\ooo`; a backslash that begins no such triple is kept.
-fn unescape(field: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field;
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        match (first, tail) {
-            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..]) => {
-                bytes.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
-                rest = after;
-            }
-            _ => bytes.push(first),
-        }
-    }
-    bytes
+fn entries(text: &[u8]) -> impl Iterator<Item = MountEntry> {
+    mpr_mountinfo::mounts(text).map(|mount| MountEntry {
+        mountpoint: OsString::from_vec(mount.mountpoint).into(),
+        source: mount.source,
+        fstype: mount.fstype,
+        user: mount.user,
+        device: mount.device.1,
+    })
 }
 
 #[cfg(test)]
@@ -157,10 +132,5 @@ broken line
         assert_eq!(holds("/run/mpr/S/x/y"), Some(52));
         assert_eq!(holds("/run/mpr/S/deep/x"), Some(55));
         assert_eq!(holds("/run/mpr/SS"), None);
-    }
-
-    #[test]
-    fn a_lone_backslash_stays() {
-        assert_eq!(unescape(br"a\b\9\134\40"), br"a\b\9\\40");
     }
 }

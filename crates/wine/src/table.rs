@@ -1,4 +1,4 @@
-//! The mount table, read from its text: what is connected, as the kernel tells it.
+//! The mount table as far as it concerns drives: names of both sides are text.
 
 /// One mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,39 +16,10 @@ pub struct Mount {
 /// Goes through the text of `/proc/self/mountinfo`, in the order that mounts were made. Lines that
 /// are not understood, and names that are not UTF-8, are left out: they are none of ours.
 pub fn mounts(text: &[u8]) -> impl Iterator<Item = Mount> {
-    text.split(|&byte| byte == b'\n').filter_map(parse)
-}
-
-/// `36 35 98:0 /root /mountpoint options [optional...] - fstype source superoptions`
-fn parse(line: &[u8]) -> Option<Mount> {
-    let line = std::str::from_utf8(line).ok()?;
-    let (place, rest) = line.split_once(" - ")?;
-    let mut place = place.split(' ').skip(2);
-    let (major, minor) = place.next()?.split_once(':')?;
-    let mountpoint = unescape(place.nth(1)?)?;
-    let mut rest = rest.split(' ').skip(1);
-    let source = unescape(rest.next()?)?;
-    let options = rest.next().unwrap_or_default();
-    let user = options.split(',').find_map(|option| option.strip_prefix("user_id=")?.parse().ok());
-    let device = (major.parse().ok()?, minor.parse().ok()?);
-    Some(Mount { mountpoint, source, device, user })
-}
-
-/// Undoes the kernel's `\ooo`; a backslash that begins no such triple is kept.
-fn unescape(field: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(field.len());
-    let mut rest = field.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        rest = tail;
-        match (first, tail) {
-            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..]) => {
-                bytes.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
-                rest = after;
-            }
-            _ => bytes.push(first),
-        }
-    }
-    String::from_utf8(bytes).ok()
+    mpr_mountinfo::mounts(text).filter_map(|mount| {
+        let mpr_mountinfo::Mount { mountpoint, source, device, user, .. } = mount;
+        Some(Mount { mountpoint: String::from_utf8(mountpoint).ok()?, source, device, user })
+    })
 }
 
 #[cfg(test)]
@@ -60,7 +31,7 @@ mod tests {
         let text = b"\
 22 1 254:1 / / rw - ext4 /dev/sda1 rw
 40 22 0:52 / /run/mpr-wine/1-2/X rw shared:7 - fuse.mpr-webdav \\134\\134h@SSL\\134a\\040b rw,user_id=7,group_id=0
-broken line
+41 22 0:53 / /bytes\xff rw - tmpfs none
 ";
         let table: Vec<_> = mounts(text).collect();
         assert_eq!((table[0].device, table[0].user), ((254, 1), None));
