@@ -1,77 +1,19 @@
-//! From the words of a command line to an exit status.
+//! What every command works with: the router, the options that all have, and how to say things.
 
 use std::cell::OnceCell;
-use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::Parser as _;
+use clap::Args;
 use mpr_core::Error;
 use mpr_host::{Clock, Host};
 use mpr_platform::Paths;
 use serde_json::Value;
 
-use crate::args::{Command, CommandLine, Common};
 use crate::failure::{About, Failure};
 use crate::output::{complain, put, put_json, tell};
 use crate::story::{Step, Story};
 use crate::watch::Watch;
-use crate::{command, habits, layout};
-
-/// Runs one command line.
-pub(crate) fn run(line: Vec<OsString>) -> ExitCode {
-    let line = habits::translate(line);
-    let parsed = match CommandLine::try_parse_from(&line) {
-        Ok(parsed) => parsed,
-        Err(error) => return ExitCode::from(usage(&error, line.iter().any(|it| it == "--json"))),
-    };
-    let app = App {
-        common: parsed.common,
-        paths: Paths::current(),
-        lists_problems: matches!(parsed.command, Command::Doctor(_)),
-        host: OnceCell::new(),
-    };
-    let told = layout::Told {
-        timeout: app.common.timeout,
-        connects: matches!(parsed.command, Command::Use(_)),
-        kernel: matches!(&parsed.command, Command::Use(args) if args.kernel),
-    };
-    if let Err(error) = layout::tell_providers(&line, &told) {
-        return app.finish(Err(Failure::Other(format!("cannot start anew: {error}"))));
-    }
-    let result = match parsed.command {
-        Command::Use(args) => command::r#use::run(&app, &args),
-        Command::Delete(args) => command::delete::run(&app, &args),
-        Command::List(args) => command::list::run(&app, &args),
-        Command::Get(args) => command::get::run(&app, &args),
-        Command::Browse(args) => command::browse::run(&app, &args),
-        Command::Restore(args) => command::restore::run(&app, &args),
-        Command::Explain(args) => command::explain::run(&app, &args),
-        Command::Notifyee(args) => command::notifyee::run(&app, args),
-        Command::Provider(args) => command::provider::run(&app, args),
-        Command::Doctor(args) => command::doctor::run(&app, &args),
-        Command::Completions(args) => command::completions::run(&args),
-        Command::Demo(args) => command::demo::run(&app, &args),
-        Command::Wine(args) => command::wine::run(&app, &args),
-    };
-    app.finish(result)
-}
-
-/// Prints help, or what is wrong with a command line.
-fn usage(error: &clap::Error, json: bool) -> u8 {
-    if !error.use_stderr() {
-        put(&error.to_string());
-        return 0;
-    }
-    let text = error.to_string();
-    if json {
-        let first = text.lines().next().unwrap_or_default();
-        let message = first.strip_prefix("error: ").unwrap_or(first);
-        put_json(&Failure::Usage(message.to_owned()).json());
-    } else {
-        tell(&text);
-    }
-    crate::failure::USAGE
-}
 
 /// What every command works with.
 pub(crate) struct App {
@@ -82,10 +24,32 @@ pub(crate) struct App {
     host: OnceCell<Host>,
 }
 
+/// What every command takes.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Common {
+    /// Print one JSON object instead of text, errors too
+    #[arg(long, global = true, display_order = 100)]
+    pub(crate) json: bool,
+    /// Print results and errors only
+    #[arg(long, short, global = true, display_order = 101)]
+    pub(crate) quiet: bool,
+    /// Never ask for anything
+    #[arg(long, global = true, display_order = 102)]
+    pub(crate) no_input: bool,
+    /// How long connecting and browsing may take: 20, 20s, 2m, 500ms
+    #[arg(long, global = true, value_name = "TIME", value_parser = time, display_order = 103)]
+    pub(crate) timeout: Option<Duration>,
+}
+
 /// How a command ends: an exit status, or why it failed.
 pub(crate) type Outcome = Result<u8, Failure>;
 
 impl App {
+    /// Makes what a command works with; nothing is read yet.
+    pub(crate) fn new(common: Common, lists_problems: bool) -> Self {
+        Self { common, paths: Paths::current(), lists_problems, host: OnceCell::new() }
+    }
+
     /// Returns the router and its settings; they are read at the first call.
     pub(crate) fn host(&self) -> &Host {
         self.host.get_or_init(|| {
@@ -137,7 +101,8 @@ impl App {
         self.show(json, || if self.common.quiet { String::new() } else { text() });
     }
 
-    fn finish(&self, outcome: Outcome) -> ExitCode {
+    /// Says how a command ended, and turns that into an exit status.
+    pub(crate) fn finish(&self, outcome: Outcome) -> ExitCode {
         let failure = match outcome {
             Ok(status) => return ExitCode::from(status),
             Err(failure) => failure,
@@ -151,5 +116,25 @@ impl App {
             complain(failure.message());
         }
         ExitCode::from(failure.status())
+    }
+}
+
+/// Reads a time; a number alone is seconds.
+pub(crate) fn time(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds) => Ok(Duration::from_secs(seconds)),
+        Err(_) => mpr_platform::parse_duration(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        assert_eq!(time("20"), Ok(Duration::from_secs(20)));
+        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
+        assert!(time("soon").is_err());
     }
 }

@@ -1,10 +1,65 @@
-//! The command line: options that every command has, and the commands.
+//! From the words of a command line to an exit status.
 
-use std::time::Duration;
+use std::ffi::OsString;
+use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-use crate::command;
+use crate::app::{App, Common};
+use crate::failure::Failure;
+use crate::output::{put, put_json, tell};
+use crate::{command, habits, layout};
+
+/// Runs one command line.
+pub(crate) fn run(line: Vec<OsString>) -> ExitCode {
+    let line = habits::translate(line);
+    let parsed = match CommandLine::try_parse_from(&line) {
+        Ok(parsed) => parsed,
+        Err(error) => return ExitCode::from(usage(&error, line.iter().any(|it| it == "--json"))),
+    };
+    let app = App::new(parsed.common, matches!(parsed.command, Command::Doctor(_)));
+    let told = layout::Told {
+        timeout: app.common.timeout,
+        connects: matches!(parsed.command, Command::Use(_)),
+        kernel: matches!(&parsed.command, Command::Use(args) if args.kernel),
+    };
+    if let Err(error) = layout::tell_providers(&line, &told) {
+        return app.finish(Err(Failure::Other(format!("cannot start anew: {error}"))));
+    }
+    let result = match parsed.command {
+        Command::Use(args) => command::r#use::run(&app, &args),
+        Command::Delete(args) => command::delete::run(&app, &args),
+        Command::List(args) => command::list::run(&app, &args),
+        Command::Get(args) => command::get::run(&app, &args),
+        Command::Browse(args) => command::browse::run(&app, &args),
+        Command::Restore(args) => command::restore::run(&app, &args),
+        Command::Explain(args) => command::explain::run(&app, &args),
+        Command::Notifyee(args) => command::notifyee::run(&app, args),
+        Command::Provider(args) => command::provider::run(&app, args),
+        Command::Doctor(args) => command::doctor::run(&app, &args),
+        Command::Completions(args) => command::completions::run(&args, &mut CommandLine::command()),
+        Command::Demo(args) => command::demo::run(&app, &args),
+        Command::Wine(args) => command::wine::run(&app, &args),
+    };
+    app.finish(result)
+}
+
+/// Prints help, or what is wrong with a command line.
+fn usage(error: &clap::Error, json: bool) -> u8 {
+    if !error.use_stderr() {
+        put(&error.to_string());
+        return 0;
+    }
+    let text = error.to_string();
+    if json {
+        let first = text.lines().next().unwrap_or_default();
+        let message = first.strip_prefix("error: ").unwrap_or(first);
+        put_json(&Failure::Usage(message.to_owned()).json());
+    } else {
+        tell(&text);
+    }
+    crate::failure::USAGE
+}
 
 /// Connect to network resources through the Multiple Provider Router.
 #[derive(Debug, Parser)]
@@ -20,23 +75,6 @@ pub(crate) struct CommandLine {
     pub(crate) common: Common,
     #[command(subcommand)]
     pub(crate) command: Command,
-}
-
-/// What every command takes.
-#[derive(Args, Clone, Debug, Default)]
-pub(crate) struct Common {
-    /// Print one JSON object instead of text, errors too
-    #[arg(long, global = true, display_order = 100)]
-    pub(crate) json: bool,
-    /// Print results and errors only
-    #[arg(long, short, global = true, display_order = 101)]
-    pub(crate) quiet: bool,
-    /// Never ask for anything
-    #[arg(long, global = true, display_order = 102)]
-    pub(crate) no_input: bool,
-    /// How long connecting and browsing may take: 20, 20s, 2m, 500ms
-    #[arg(long, global = true, value_name = "TIME", value_parser = time, display_order = 103)]
-    pub(crate) timeout: Option<Duration>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -56,28 +94,12 @@ pub(crate) enum Command {
     Wine(command::wine::Args),
 }
 
-/// Reads a time; a number alone is seconds.
-pub(crate) fn time(text: &str) -> Result<Duration, String> {
-    match text.parse() {
-        Ok(seconds) => Ok(Duration::from_secs(seconds)),
-        Err(_) => mpr_platform::parse_duration(text),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_is_sound() {
         CommandLine::command().debug_assert();
-    }
-
-    #[test]
-    fn times() {
-        assert_eq!(time("20"), Ok(Duration::from_secs(20)));
-        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
-        assert!(time("soon").is_err());
     }
 }

@@ -25,5 +25,5 @@ mod watch;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    app::run(std::env::args_os().collect())
+    args::run(std::env::args_os().collect())
 }

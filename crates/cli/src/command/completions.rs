@@ -1,10 +1,8 @@
 //! `mpr completions SHELL`: what a shell needs to complete our command line.
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 
 use crate::app::Outcome;
-use crate::args::CommandLine;
 use crate::output::put;
 
 /// Print the completions of a shell
@@ -14,10 +12,10 @@ pub(crate) struct Args {
     shell: Shell,
 }
 
-/// Runs the command.
-pub(crate) fn run(args: &Args) -> Outcome {
+/// Runs the command; `line` is the whole command line's definition.
+pub(crate) fn run(args: &Args, line: &mut clap::Command) -> Outcome {
     let mut text = Vec::new();
-    clap_complete::generate(args.shell, &mut CommandLine::command(), "mpr", &mut text);
+    clap_complete::generate(args.shell, line, "mpr", &mut text);
     put(&String::from_utf8_lossy(&text));
     Ok(0)
 }

@@ -9,8 +9,7 @@ use mpr_host::{ModuleState, ModuleStatus};
 use mpr_platform::{NotifyeeKind, Origin};
 use serde_json::{Value, json};
 
-use crate::app::{App, Outcome};
-use crate::args::time;
+use crate::app::{App, Outcome, time};
 use crate::failure::{FAILED, Failure};
 use crate::names::{availability_word, path_json};
 use crate::settings::{Whose, absolute, check, refused};

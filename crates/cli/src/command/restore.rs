@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use mpr_core::{Error, RememberedConnection, Router, WideString, WnError};
 use serde_json::{Value, json};
 
-use crate::app::{App, Outcome};
-use crate::args::time;
+use crate::app::{App, Outcome, time};
 use crate::failure::{About, FAILED, Failure, judges_login};
 use crate::names::is_local;
 use crate::output::{put, put_json, tell};
