@@ -81,9 +81,10 @@ pub(crate) fn connect(
     let (device, remote, user) = (device.map(wide), wide(remote), user.map(wide));
     let mut copies = [NameCopy::empty(), NameCopy::empty(), NameCopy::empty()];
     let [device_copy, remote_copy, user_copy] = &mut copies;
-    let drive = device.is_some() || flags & REDIRECT != 0;
+    let chosen = flags & REDIRECT != 0;
     let mut resource = NETRESOURCEW {
-        dwType: if drive { RESOURCETYPE_DISK } else { 0 },
+        // A device that is named says itself what it is (U39).
+        dwType: if chosen { RESOURCETYPE_DISK } else { 0 },
         lpLocalName: device_copy.fill(device.as_ref().map(WideString::as_wide)),
         lpRemoteName: remote_copy.fill(Some(remote.as_wide())),
         ..NETRESOURCEW::default()
