@@ -5,6 +5,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU16, Ordering};
 
 use crate::error::{DecidedBy, Error, ProviderError, WnError};
 use crate::flags::ConnectionCaps;
@@ -24,6 +25,7 @@ pub struct Router {
     surroundings: Arc<dyn Surroundings>,
     /// Whether there is a clock.
     measures: bool,
+    guesses: Guesses,
 }
 
 impl Router {
@@ -35,7 +37,7 @@ impl Router {
         surroundings: Arc<dyn Surroundings>,
     ) -> Self {
         let measures = surroundings.now().is_some();
-        Self { providers, notifyees, profile, surroundings, measures }
+        Self { providers, notifyees, profile, surroundings, measures, guesses: Guesses::default() }
     }
 
     /// Returns the providers in provider order.
@@ -108,13 +110,16 @@ impl Router {
     /// Who is known not to be able is no candidate, and has no part in the choice of the error
     /// (P14).
     pub(crate) fn candidates(&self, able: Able) -> impl Iterator<Item = Result<usize, usize>> {
-        self.providers.iter().enumerate().filter_map(move |(index, provider)| {
-            let (availability, caps) = provider.standing();
-            if route::cannot(availability, able(&**provider, caps)) {
-                return None;
-            }
-            Some(if availability == Availability::Started { Ok(index) } else { Err(index) })
-        })
+        (0..self.providers.len()).filter_map(move |index| self.candidate(index, able))
+    }
+
+    fn candidate(&self, index: usize, able: Able) -> Option<Result<usize, usize>> {
+        let provider = &*self.providers[index];
+        let (availability, caps) = provider.standing();
+        if route::cannot(availability, able(provider, caps)) {
+            return None;
+        }
+        Some(if availability == Availability::Started { Ok(index) } else { Err(index) })
     }
 
     /// Checks that a named provider can be asked (U37).
@@ -129,26 +134,35 @@ impl Router {
     }
 
     /// Finds the provider that connected a local name; the first to say so owns it.
-    ///
-    /// An owner is only found by its own word; nobody is remembered (P16).
     pub(crate) fn owner(&self, local: Wide<'_>, trace: &mut dyn Trace) -> Result<usize, Nobody> {
-        self.find_owner(trace, |provider| provider.owns(local)).map(|(index, ())| index)
+        self.find_owner(local, trace, |provider| provider.owns(local)).map(|(index, ())| index)
     }
 
     /// Asks in order until one answers that a local name is its own (`npapi.md` §5.3).
+    ///
+    /// Whoever owned it last is asked first, so that a provider that takes its time is not waited
+    /// for because of a name that is another's (P13); but only its own word makes it the owner (P16).
     pub(crate) fn find_owner<T>(
         &self,
+        local: Wide<'_>,
         trace: &mut dyn Trace,
         ask: impl Fn(&dyn Provider) -> Result<T, ProviderError>,
     ) -> Result<(usize, T), Nobody> {
         let mut nobody = Nobody::default();
-        for candidate in self.candidates(|_, caps| caps.contains(ConnectionCaps::GET_CONNECTIONS)) {
+        let names: Able = |_, caps| caps.contains(ConnectionCaps::GET_CONNECTIONS);
+        let last = self.guesses.of(local).and_then(|index| self.candidate(index, names));
+        let last = last.filter(Result::is_ok);
+        let others = self.candidates(names).filter(|candidate| Some(*candidate) != last);
+        for candidate in last.into_iter().chain(others) {
             let Ok(index) = candidate else {
                 nobody.down = true;
                 continue;
             };
             match self.ask(index, trace, Phase::GetConnection, Note::NotMine, &ask) {
-                Ok(answer) => return Ok((index, answer)),
+                Ok(answer) => {
+                    self.guesses.note(local, index);
+                    return Ok((index, answer));
+                }
                 Err(error) if is_not_connected(error.code) => nobody.denied.add(index),
                 Err(error) if error.code == WnError::NO_NETWORK => nobody.down = true,
                 Err(error) => {
@@ -199,6 +213,11 @@ impl Router {
         trace.event(&TraceEvent { actor, place: 0, phase, code, note, micros: None });
     }
 
+    /// Notes who has just connected a local name.
+    pub(crate) fn note_owner(&self, local: Wide<'_>, index: usize) {
+        self.guesses.note(local, index);
+    }
+
     /// Tells whether a local name is connected by a provider, or a device of this machine.
     pub(crate) fn in_use(&self, local: &LocalName<'_>, trace: &mut dyn Trace) -> bool {
         // The provider first: a look at a device whose server is gone may take its time, and the
@@ -235,6 +254,29 @@ impl Router {
         let value = call();
         let took = start.zip(self.surroundings.now()).map(|(start, end)| end.saturating_sub(start));
         (value, took)
+    }
+}
+
+/// Who owned each drive letter last: its place and one more, 0 if nobody did.
+///
+/// A hint and nothing else, so that threads need not agree on it.
+#[derive(Default)]
+struct Guesses([AtomicU16; 26]);
+
+impl Guesses {
+    fn slot(&self, local: Wide<'_>) -> Option<&AtomicU16> {
+        let &[letter @ 0x41..=0x5a, 0x3a] = local.units() else { return None };
+        self.0.get(usize::from(letter - 0x41))
+    }
+
+    fn of(&self, local: Wide<'_>) -> Option<usize> {
+        usize::from(self.slot(local)?.load(Ordering::Relaxed)).checked_sub(1)
+    }
+
+    fn note(&self, local: Wide<'_>, index: usize) {
+        if let (Some(slot), Ok(known)) = (self.slot(local), u16::try_from(index + 1)) {
+            slot.store(known, Ordering::Relaxed);
+        }
     }
 }
 

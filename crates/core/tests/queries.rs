@@ -1,6 +1,9 @@
 //! Asking about connections: `wnet.md` §6, `npapi.md` §5.3, U35, U58, U68.
 
-use mpr_core::{Availability, Error, InfoLevel, NetResource, NetworkStatus, UniversalName};
+use mpr_core::{
+    AddConnection, Availability, Error, InfoLevel, NetResource, NetworkStatus, Phase, Trace,
+    TraceEvent, UniversalName,
+};
 
 use crate::parts::{Parts, SHARE, code, wide};
 
@@ -18,6 +21,55 @@ fn get_connection() {
     assert_eq!((remembered.remote, remembered.provider), (wide(r"\\srv\remembered"), None));
     assert_eq!(code(get("T:")), 2250);
     assert_eq!(code(get("T")), 1200);
+}
+
+/// Who was asked whether a local name is theirs.
+#[derive(Default)]
+struct Asked(Vec<usize>);
+
+impl Trace for Asked {
+    fn event(&mut self, event: &TraceEvent<'_>) {
+        if event.phase == Phase::GetConnection {
+            self.0.push(event.place);
+        }
+    }
+}
+
+/// P13, P16: the last owner is asked first, and believed only if it says so.
+#[test]
+fn the_last_owner_is_a_first_guess() {
+    let mut parts = Parts::new();
+    parts.provider("Q");
+    parts.provider("R");
+    let bench = parts.build();
+    let connect = |provider: usize| {
+        let entry = (SHARE.to_owned(), String::new());
+        bench.providers[provider].table.lock().unwrap().insert("S:".into(), entry);
+    };
+    let owner = || {
+        let mut asked = Asked::default();
+        let found = bench.router.connection(wide("S:").as_wide(), &mut asked);
+        (found.ok().and_then(|it| it.provider), asked.0)
+    };
+    assert_eq!(owner(), (None, vec![0, 1, 2]));
+    connect(2);
+    assert_eq!(owner(), (Some(2), vec![0, 1, 2]));
+    assert_eq!(owner(), (Some(2), vec![2]));
+    bench.providers[2].table.lock().unwrap().clear();
+    connect(1);
+    assert_eq!(owner(), (Some(1), vec![2, 0, 1]));
+    bench.providers[1].table.lock().unwrap().clear();
+    assert_eq!(owner(), (None, vec![1, 0, 2]));
+    // Who connects a letter is known without asking.
+    let (device, share, last) = (wide("S:"), wide(SHARE), wide("R"));
+    let request = AddConnection {
+        local: Some(device.as_wide()),
+        remote: Some(share.as_wide()),
+        provider: Some(last.as_wide()),
+        ..AddConnection::default()
+    };
+    assert!(bench.router.add_connection(&request, &mut ()).is_ok());
+    assert_eq!(owner(), (Some(2), vec![2]));
 }
 
 /// P17: "not mine" comes in many codes; anything else is told if nobody owns it.

@@ -175,8 +175,8 @@ Where the time of a pair goes, and why some goals are out of reach:
 
 - A letter has to be free before anybody may connect it (85): `direct: is the letter free` is that question alone, in the cheapest form that
   Wine has. Wine's own router does not ask, and connects letters that are in use. The rows without a letter have no such question.
-- With a letter every provider is asked twice whether it owns it (`npapi.md` §5.3), before connecting and before disconnecting: a pair with
-  the last of 16 is 16 questions, 16 attempts, 16 questions and a cancel.
+- With a letter every provider is asked whether it owns it before it is connected (`npapi.md` §5.3), and its owner before it is
+  disconnected: a pair with the last of 16 is 16 questions, 16 attempts, a question and a cancel.
 - Every call has copies of its own of every name, with zeros behind them (P1, U23), and a line in the story that the last error tells.
 - The provider here does nothing: an entry of its list costs it 3 ns. The router reads three texts to their ends and copies them.
 ";

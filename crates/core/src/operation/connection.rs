@@ -31,7 +31,7 @@ impl Router {
     pub fn connection(&self, local: Wide<'_>, trace: &mut dyn Trace) -> Result<Connection, Error> {
         let local = self.parse_local(local)?;
         let name = local.as_wide();
-        match self.find_owner(trace, |provider| provider.connection(name)) {
+        match self.find_owner(name, trace, |provider| provider.connection(name)) {
             Ok((index, remote)) => Ok(Connection { remote, provider: Some(index) }),
             Err(nobody) => self
                 .not_connected(&local, nobody)

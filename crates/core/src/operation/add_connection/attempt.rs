@@ -22,6 +22,9 @@ impl Router {
         trace: &mut dyn Trace,
     ) -> Result<usize, Error> {
         let provider = self.route_add(checked, local, trace)?;
+        if let Some(local) = local {
+            self.note_owner(local.as_wide(), provider);
+        }
         let Some(local) = local.filter(|_| checked.flags.contains(ConnectFlags::UPDATE_PROFILE))
         else {
             return Ok(provider);
