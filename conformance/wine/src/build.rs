@@ -90,7 +90,15 @@ fn compile(file: &Path, name: &str, flags: &[&str]) -> PathBuf {
             .arg(file)
             .arg("-L")
             .arg(&folder)
-            .args(["-lmpr", "-static-libgcc", "-Wl,-Bstatic", "-lpthread", "-o"])
+            .args([
+                "-lmpr",
+                "-static-libgcc",
+                "-Wl,-Bstatic",
+                "-lpthread",
+                "-Wl,-Bdynamic",
+                "-luser32",
+                "-o",
+            ])
             .arg(&beside));
         fs::rename(&beside, &to).expect("just written");
     }

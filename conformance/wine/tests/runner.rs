@@ -11,6 +11,7 @@ mod skip;
 extern crate mpr_conformance_wine as mpr_conformance;
 
 mod it {
+    mod programs;
     mod registry;
     mod smoke;
 
