@@ -22,6 +22,7 @@ pub struct Stage {
     prefix: Prefix,
     root: TempDir,
     server: WebDavServer,
+    path: String,
     _process: MutexGuard<'static, ()>,
     _others: File,
 }
@@ -45,7 +46,8 @@ impl Stage {
         let directory = Some(share);
         let server = WebDavServer::start(Options { directory, login, ..Options::default() });
         let server = server.unwrap();
-        let stage = Self { usr, prefix, root, server, _process: process, _others: others };
+        let path = "/usr/bin:/bin".to_owned();
+        let stage = Self { usr, prefix, root, server, path, _process: process, _others: others };
         stage.write_settings();
         let (installed, said) = stage.mpr(&["wine", "install", "--dll", windows.to_str().unwrap()]);
         assert!(installed, "{said}");
@@ -57,15 +59,24 @@ impl Stage {
         let libraries = root.join("usr/lib/mpr");
         fs::create_dir_all(root.join("etc/mpr")).unwrap();
         fs::create_dir_all(&libraries).unwrap();
-        for file in ["provider_webdav.so", "mpr-serve-webdav"] {
-            fs::copy(self.usr.join("lib/mpr").join(file), libraries.join(file)).unwrap();
+        let mut text = "[network-provider]\norder = [\"smb\", \"webdav\", \"sftp\"]\n".to_owned();
+        for (key, name) in [("smb", "SMB"), ("webdav", "WebDAV"), ("sftp", "SFTP")] {
+            let provider = format!("provider_{key}.so");
+            for file in [&provider, &format!("mpr-serve-{key}")] {
+                fs::copy(self.usr.join("lib/mpr").join(file), libraries.join(file)).unwrap();
+            }
+            let path = libraries.join(provider);
+            text += &format!(
+                "[providers.{key}]\nname = \"{name} Network\"\npath = \"{}\"\n",
+                path.display()
+            );
         }
-        let text = format!(
-            "[network-provider]\norder = [\"webdav\"]\n\
-             [providers.webdav]\nname = \"WebDAV Network\"\npath = \"{}\"\n",
-            libraries.join("provider_webdav.so").display()
-        );
         fs::write(root.join("etc/mpr/mpr.toml"), text).unwrap();
+    }
+
+    /// Puts a folder first where native programs are looked for.
+    pub fn path(&mut self, folder: &Path) {
+        self.path = format!("{}:{}", folder.display(), self.path);
     }
 
     /// Returns the address of the server.
@@ -129,6 +140,7 @@ impl Stage {
         let mut command = self.prefix.command(windows_path(&file), Router::Ours);
         // What `mpr wine install` wrote is to count.
         command.env_remove("WINEDLLOVERRIDES").env("MPR_ROOT", self.root.path()).args(words);
+        command.env("PATH", &self.path);
         command.env("DRIVE_LOG", windows_path(&self.root.path().join("told")));
         command
     }
@@ -214,6 +226,12 @@ impl Drop for Stage {
             let _ = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
         }
     }
+}
+
+/// Returns the name of a WebDAV server's root as Windows spells it.
+pub fn unc(url: &str) -> String {
+    let host = url.strip_prefix("http://").unwrap().trim_end_matches('/').replace(':', "@");
+    format!(r"\\{host}\DavWWWRoot")
 }
 
 fn own(path: &str) -> PathBuf {

@@ -11,7 +11,7 @@ mod skip;
 use std::fs;
 use std::process::Command;
 
-use mpr_conformance_drive::Stage;
+use mpr_conformance_drive::{Stage, unc};
 
 const ORDER: &str = r"HKLM\System\CurrentControlSet\Control\NetworkProvider\Order";
 
@@ -25,83 +25,6 @@ fn stage(test: &str, login: Option<(&str, &str)>) -> Option<Stage> {
 
 fn nothing(stage: &Stage) {
     assert_eq!(stage.left_in_the_end(), Vec::<String>::new());
-}
-
-/// Returns the name of the server's root as Windows spells it.
-fn unc(url: &str) -> String {
-    let host = url.strip_prefix("http://").unwrap().trim_end_matches('/').replace(':', "@");
-    format!(r"\\{host}\DavWWWRoot")
-}
-
-#[test]
-fn a_drive_opens() {
-    let Some(stage) = stage("a_drive_opens", None) else { return };
-    stage.notifyee();
-    let url = stage.url();
-    let unc = unc(&url);
-    let file = format!(r"{unc}\welcome.txt");
-    let words = [
-        "type",
-        "X:\\",
-        "add",
-        "X:",
-        &url,
-        "type",
-        "X:\\",
-        "read",
-        r"X:\welcome.txt",
-        "write",
-        r"X:\new.txt",
-        "read",
-        &file,
-        "get",
-        "X:",
-        "universal",
-        r"X:\a\b",
-        "list",
-        "",
-        "add",
-        "X:",
-        &url,
-        "cancel",
-        "X:",
-        "type",
-        "X:\\",
-        "get",
-        "X:",
-        "read",
-        &file,
-    ];
-    let expected = [
-        r"type X:\ 1 not listed".to_owned(),
-        "add X: 0".to_owned(),
-        r"type X:\ 4 listed".to_owned(),
-        r"read X:\welcome.txt 0 on the server".to_owned(),
-        r"write X:\new.txt 0".to_owned(),
-        format!("read {file} 0 on the server"),
-        format!("get X: 0 {url}"),
-        format!(r"universal X:\a\b 0 {unc}\a\b"),
-        format!("  X: {url} OpenMPR Network"),
-        "list  0".to_owned(),
-        "add X: 85".to_owned(),
-        "cancel X: 0".to_owned(),
-        r"type X:\ 1 not listed".to_owned(),
-        "get X: 2250".to_owned(),
-        format!("read {file} 3"),
-    ];
-    assert_eq!(stage.run(&words), expected);
-    assert_eq!(
-        fs::read_to_string(stage.on_server("new.txt")).unwrap(),
-        "written by a Windows program"
-    );
-    let told = [
-        format!("before add X: {url} 0"),
-        format!("after add X: {url} 0"),
-        "before cancel X: - 0".to_owned(),
-        "after cancel X: - 0".to_owned(),
-    ];
-    assert_eq!(stage.told(), told);
-    nothing(&stage);
 }
 
 #[test]
