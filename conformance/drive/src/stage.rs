@@ -23,6 +23,7 @@ pub struct Stage {
     root: TempDir,
     server: WebDavServer,
     path: String,
+    dlls: String,
     _process: MutexGuard<'static, ()>,
     _others: File,
 }
@@ -47,10 +48,11 @@ impl Stage {
         let server = WebDavServer::start(Options { directory, login, ..Options::default() });
         let server = server.unwrap();
         let path = "/usr/bin:/bin".to_owned();
-        let stage = Self { usr, prefix, root, server, path, _process: process, _others: others };
+        let dlls = windows.to_str().unwrap().to_owned();
+        let stage =
+            Self { usr, prefix, root, server, path, dlls, _process: process, _others: others };
         stage.write_settings();
-        let (installed, said) = stage.mpr(&["wine", "install", "--dll", windows.to_str().unwrap()]);
-        assert!(installed, "{said}");
+        stage.install();
         Some(stage)
     }
 
@@ -99,15 +101,44 @@ impl Stage {
         self.prefix.folder()
     }
 
-    /// Runs `mpr` for this root and prefix; returns whether it succeeded, and what it printed.
-    pub fn mpr(&self, arguments: &[&str]) -> (bool, String) {
+    /// Ends all that runs in the prefix.
+    pub fn end(&self) {
+        self.prefix.end();
+    }
+
+    /// Returns `mpr` for this root and prefix, ready to be run.
+    pub fn mpr_command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(self.usr.join("bin/mpr"));
         command.args(arguments).env("MPR_ROOT", self.root.path());
         command.env("MPR_LIBEXEC", self.usr.join("lib/mpr")).env("WINEPREFIX", self.prefix());
         command.env("HOME", self.prefix()).env_remove("WINEDLLOVERRIDES");
-        let output = command.stdin(Stdio::null()).output().unwrap();
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs `mpr` for this root and prefix; returns whether it succeeded, and what it printed.
+    pub fn mpr(&self, arguments: &[&str]) -> (bool, String) {
+        let output = self.mpr_command(arguments).output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Runs `mpr wine install`.
+    pub fn install(&self) {
+        let (installed, said) = self.mpr(&["wine", "install", "--dll", &self.dlls]);
+        assert!(installed, "{said}");
+    }
+
+    /// Runs `mpr wine uninstall`; returns what it said.
+    pub fn uninstall(&self) -> String {
+        let (done, said) = self.mpr(&["wine", "uninstall"]);
+        assert!(done, "{said}");
+        said
+    }
+
+    /// Returns the folder of the DLLs that are installed.
+    pub fn dlls(&self) -> &str {
+        &self.dlls
     }
 
     /// Runs `reg` of Wine's.
@@ -115,6 +146,19 @@ impl Stage {
         let mut command = self.prefix.command("reg", Router::BuiltIn);
         command.args(arguments);
         self.finish(command)
+    }
+
+    /// Runs `reg` of Wine's, whatever comes of it.
+    pub fn try_reg(&self, arguments: &[&str]) -> (bool, String) {
+        let mut command = self.prefix.command("reg", Router::BuiltIn);
+        command.args(arguments);
+        self.end_of(command)
+    }
+
+    /// Returns what the registry says of a key and those in it; nothing if there is no such key.
+    pub fn query(&self, key: &str) -> String {
+        let (found, said) = self.try_reg(&["query", key, "/s"]);
+        if found { said } else { String::new() }
     }
 
     /// Registers the C module that notes what it is told, after forgetting earlier notes.
@@ -133,9 +177,14 @@ impl Stage {
 
     /// Returns the Windows program, ready to be run.
     pub fn program(&self, words: &[&str]) -> Command {
-        let built = program(&own("clients/drive.c"), "drive", &["-municode"]);
+        self.client("drive", &["-municode"], words)
+    }
+
+    /// Returns `clients/NAME.c` as a Windows program, ready to be run.
+    pub fn client(&self, name: &str, flags: &[&str], words: &[&str]) -> Command {
+        let built = program(&own(&format!("clients/{name}.c")), name, flags);
         // Away from the stage, where there is an mpr.dll beside it.
-        let file = self.root.path().join("drive.exe");
+        let file = self.root.path().join(format!("{name}.exe"));
         fs::copy(built, &file).unwrap();
         let mut command = self.prefix.command(windows_path(&file), Router::Ours);
         // What `mpr wine install` wrote is to count.
@@ -147,18 +196,42 @@ impl Stage {
 
     /// Runs the Windows program; returns what it printed, by lines.
     pub fn run(&self, words: &[&str]) -> Vec<String> {
-        let said = self.finish(self.program(words));
+        self.lines(self.program(words))
+    }
+
+    /// Runs a program to its end; returns what it printed, by lines.
+    pub fn lines(&self, command: Command) -> Vec<String> {
+        let said = self.finish(command);
         said.lines().map(|line| line.trim_end().to_owned()).collect()
     }
 
+    /// Returns `clients/NAME.c` as a native program with `libmpr.so`, ready to be run.
+    pub fn native(&self, name: &str, words: &[&str]) -> Command {
+        let (file, library) = (self.root.path().join(name), self.usr.join("lib"));
+        let mut compiler = Command::new("gcc");
+        compiler.args(["-O1", "-Wall", "-Werror", "-I"]).arg(source("../../include"));
+        compiler.arg(own(&format!("clients/{name}.c"))).arg("-o").arg(&file);
+        compiler.arg("-L").arg(&library).arg("-lmpr");
+        assert!(compiler.status().unwrap().success());
+        let mut command = Command::new(file);
+        command.args(words).env("MPR_ROOT", self.root.path()).env("LD_LIBRARY_PATH", library);
+        command
+    }
+
+    fn finish(&self, command: Command) -> String {
+        let what = format!("{command:?}");
+        let (succeeded, said) = self.end_of(command);
+        assert!(succeeded, "{what} failed:\n{said}");
+        said
+    }
+
     /// Runs to the end; with files, since services that start with a program have its output too.
-    fn finish(&self, mut command: Command) -> String {
+    fn end_of(&self, mut command: Command) -> (bool, String) {
         let path = self.root.path().join("output");
         command.stdout(File::create(&path).unwrap()).stderr(Stdio::null());
         let status = command.status().unwrap();
         let said = fs::read_to_string(&path).unwrap().replace('\r', "");
-        assert!(status.success(), "{command:?}: {status}\n{said}");
-        said
+        (status.success(), said)
     }
 
     /// Lists what is left of connections: mounts, letters, links, files and processes.

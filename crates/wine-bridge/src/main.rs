@@ -18,6 +18,7 @@ mod work;
 use std::io;
 use std::process::ExitCode;
 
+use mpr_host::{Clock, Host};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{setsid, umask};
 
@@ -45,8 +46,10 @@ fn run(paths: mpr_platform::Paths) -> io::Result<()> {
     let mut channel = Channel::open()?;
     channel.say_hello()?;
     leave_streams()?;
+    // While the other side opens the pipes.
+    let host = Host::open(paths, Clock::None);
     let request = channel.request()?;
-    work::serve(paths, &channel, request)
+    work::serve(&host, &channel, request)
 }
 
 /// Leaves the streams to the caller: what is started here may outlive it.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use mpr_core::{NetResource, ResourceUsage, Router, Scope, WideString, WnError};
-use mpr_host::{Clock, Host};
+use mpr_host::Host;
 use mpr_platform::Paths;
 use mpr_wine::{Answer, FRAME_LIMIT, PrefixId, Refusal, Request, Spot, Verb, Verdict};
 
@@ -14,13 +14,12 @@ use crate::links::Links;
 use crate::places::Places;
 
 /// Does what was asked.
-pub(crate) fn serve(paths: Paths, channel: &Channel, request: Request) -> io::Result<()> {
+pub(crate) fn serve(host: &Host, channel: &Channel, request: Request) -> io::Result<()> {
     let alive = channel.keep_alive();
-    let Some((prefix, places)) = whose(&paths, &request) else {
+    let Some((prefix, places)) = whose(host.paths(), &request) else {
         drop(alive);
         return channel.say(&Answer::Refused(refuse(WnError::INVALID_PARAMETER)));
     };
-    let host = Host::open(paths, Clock::None);
     let router = host.router();
     if request.verb == Verb::Browse {
         let answer = browse(router, &request).unwrap_or_else(Answer::Refused);

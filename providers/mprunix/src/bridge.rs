@@ -5,9 +5,9 @@ use std::time::Duration;
 use mpr_core::{ExtendedError, OwnedNetResource, ProviderError, WideString, WnError};
 use mpr_wine::{Answer, Refusal, Request, Verb, Verdict};
 
-use crate::connections::hold;
+use crate::connections::{self, hold};
 use crate::letters;
-use crate::pipes::{Broken, Pipes};
+use crate::pipes::{Broken, Starting};
 use crate::prefix::Prefix;
 use crate::provider::NAME;
 use crate::system::bridge_program;
@@ -16,12 +16,15 @@ use crate::system::bridge_program;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Connects; the letter opens when this returns. If it cannot be had, nothing stays connected.
-pub(crate) fn connect(request: &Request) -> Result<(), ProviderError> {
+pub(crate) fn connect(prefix: &Prefix, request: &Request) -> Result<(), ProviderError> {
+    let starting = begin()?;
     let _held = lock(request.letter)?;
-    if request.letter.is_some_and(|letter| letters::directory(letter).is_some()) {
+    let is_free = request.letter.is_none_or(|letter| connections::is_free(prefix, letter));
+    let pipes = starting.pipes().map_err(broken)?;
+    if !is_free {
+        pipes.dismiss();
         return Err(WnError::ALREADY_ASSIGNED.into());
     }
-    let pipes = open()?;
     let directory = match pipes.request(request) {
         Ok(Answer::Done { directory, .. }) => directory,
         Ok(Answer::Refused(why)) => return Err(refused(why)),
@@ -52,8 +55,9 @@ pub(crate) fn connect(request: &Request) -> Result<(), ProviderError> {
 
 /// Disconnects; a letter that still stands for the connection goes with it.
 pub(crate) fn disconnect(request: &Request) -> Result<(), ProviderError> {
+    let starting = begin()?;
     let _held = lock(request.letter)?;
-    match open()?.request(request).map_err(broken)? {
+    match starting.pipes().and_then(|pipes| pipes.request(request)).map_err(broken)? {
         Answer::Refused(why) => return Err(refused(why)),
         Answer::Alive | Answer::Done { .. } => {}
     }
@@ -69,7 +73,7 @@ pub(crate) fn disconnect(request: &Request) -> Result<(), ProviderError> {
 
 /// Lists what is in a resource.
 pub(crate) fn browse(request: &Request) -> Result<Vec<OwnedNetResource>, ProviderError> {
-    match open()?.request(request).map_err(broken)? {
+    match begin()?.pipes().and_then(|pipes| pipes.request(request)).map_err(broken)? {
         Answer::Done { found, .. } => Ok(found),
         Answer::Refused(why) => Err(refused(why)),
         Answer::Alive => Ok(Vec::new()),
@@ -78,7 +82,7 @@ pub(crate) fn browse(request: &Request) -> Result<Vec<OwnedNetResource>, Provide
 
 /// Disconnects what a process that broke off may have connected.
 fn take_back(request: &Request) {
-    let Ok(pipes) = open() else { return };
+    let Some(pipes) = begin().ok().and_then(|it| it.pipes().ok()) else { return };
     let _ = pipes.request(&Request {
         verb: Verb::Disconnect,
         password: None,
@@ -95,11 +99,11 @@ fn lock(letter: Option<u8>) -> Result<Option<crate::system::Mutex>, ProviderErro
     }
 }
 
-fn open() -> Result<Pipes, ProviderError> {
+fn begin() -> Result<Starting, ProviderError> {
     let Some(program) = bridge_program() else {
         return Err(said(WnError::NO_NETWORK, "run `mpr wine install` for this prefix"));
     };
-    Pipes::open(&program).map_err(|why| match why {
+    Starting::begin(&program).map_err(|why| match why {
         Broken::NotStarted(error) => {
             let text = format!("{program} could not be started: {error}");
             said(WnError::NO_NETWORK, &text)

@@ -86,6 +86,12 @@ impl Connection {
     }
 }
 
+/// Tells whether a letter stands for nothing; one of ours whose mount has gone is taken away first.
+pub(crate) fn is_free(prefix: &Prefix, letter: u8) -> bool {
+    letters::directory(letter).is_none()
+        || (Connection::of_letter(prefix, letter).is_err() && letters::directory(letter).is_none())
+}
+
 /// The lock of a letter in its prefix.
 pub(crate) fn hold(letter: u8, limit: Duration) -> Option<Mutex> {
     Mutex::take(&format!("OpenMPR {}:", char::from(letter)), limit)

@@ -28,36 +28,49 @@ pub(crate) enum Broken {
     Ended,
 }
 
+/// A native process that was started and has not said where it can be asked: it gets ready while
+/// its caller does something else. One that is dropped ends by itself, after some seconds.
+pub(crate) struct Starting(File);
+
 /// The pipes to a native process.
 pub(crate) struct Pipes {
     ask: File,
     answer: File,
 }
 
-impl Pipes {
-    /// Starts the native program and opens its pipes.
-    ///
-    /// They are opened below `/proc`, where the kernel lets a user see none but his own; what the
-    /// program says of itself goes through a file in the prefix that has no secret in it.
-    pub(crate) fn open(program: &str) -> Result<Self, Broken> {
+impl Starting {
+    /// Starts the native program. What it says of itself goes through a file in the prefix that has
+    /// no secret in it.
+    pub(crate) fn begin(program: &str) -> Result<Self, Broken> {
         let name = random_name().map_err(Broken::NotStarted)?;
         let name = format!(r"{}\temp\mpr-{name}.tmp", windows_directory());
         let output = File::passing(&name).map_err(Broken::NotStarted)?;
         start(program, &output).map_err(Broken::NotStarted)?;
-        let hello = hello(&output)?;
-        drop(output);
+        Ok(Self(output))
+    }
+
+    /// Opens its pipes, below `/proc`, where the kernel lets a user see none but his own.
+    pub(crate) fn pipes(self) -> Result<Pipes, Broken> {
+        let hello = hello(&self.0)?;
         let pipe = |number: u32, access| {
             let path = unix_name(&format!("/proc/{}/fd/{number}", hello.pid));
             File::open(&path, access).map_err(|_| Broken::Ended)
         };
         let answer = pipe(hello.answer, Access::ReadBounded)?;
-        Ok(Self { ask: pipe(hello.ask, Access::Write)?, answer })
+        Ok(Pipes { ask: pipe(hello.ask, Access::Write)?, answer })
     }
+}
 
+impl Pipes {
     /// Asks, and waits for the answer.
     pub(crate) fn request(&self, request: &Request) -> Result<Answer, Broken> {
         self.ask.write(&frame(&request.encode())).map_err(|_| Broken::Ended)?;
         self.answer()
+    }
+
+    /// Asks for nothing, which ends it.
+    pub(crate) fn dismiss(&self) {
+        let _ = self.ask.write(&frame(&[]));
     }
 
     /// Says what becomes of a connection.

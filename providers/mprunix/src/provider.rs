@@ -103,11 +103,7 @@ impl Provider for Unix {
             copy.extend_from_slice(units);
             copy
         };
-        if let Some(letter) = letter {
-            // A letter of ours whose mount has gone is free.
-            let _ = Connection::of_letter(self.prefix()?, letter);
-        }
-        bridge::connect(&Request {
+        let request = Request {
             letter,
             remote: Some(remote),
             user: user.map(Into::into),
@@ -115,7 +111,8 @@ impl Provider for Unix {
             resource_type: kind,
             flags: request.flags.0,
             ..self.request(Verb::Connect)?
-        })
+        };
+        bridge::connect(self.prefix()?, &request)
     }
 
     fn cancel_connection(
