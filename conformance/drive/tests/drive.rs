@@ -13,8 +13,6 @@ use std::process::Command;
 
 use mpr_conformance_drive::{Stage, unc};
 
-const ORDER: &str = r"HKLM\System\CurrentControlSet\Control\NetworkProvider\Order";
-
 fn stage(test: &str, login: Option<(&str, &str)>) -> Option<Stage> {
     let stage = Stage::set(login);
     if stage.is_none() {
@@ -134,36 +132,4 @@ fn a_letter_goes_with_its_mount() {
     let expected = ["add X: 0", r"read X:\welcome.txt 0 on the server", "cancel X: 0"];
     assert_eq!(stage.run(&words), expected);
     nothing(&stage);
-}
-
-#[test]
-fn installing_keeps_what_is_there() {
-    let Some(stage) = stage("installing_keeps_what_is_there", None) else { return };
-    let (ready, said) = stage.mpr(&["wine", "status"]);
-    assert!(ready && said.contains("programs get the router of OpenMPR"), "{said}");
-    let system = stage.prefix().join("drive_c/windows/system32");
-    assert!(stage.mpr(&["wine", "uninstall"]).0);
-    let wines = fs::read(system.join("mpr.dll")).unwrap();
-    assert!(!system.join("mprunix.dll").exists());
-    let (ready, said) = stage.mpr(&["wine", "status"]);
-    assert!(!ready && said.contains("programs get the router of Wine"), "{said}");
-    let (done, said) = stage.mpr(&["wine", "uninstall"]);
-    assert!(done && said.contains("nothing"), "{said}");
-
-    stage.reg(&["add", ORDER, "/v", "ProviderOrder", "/d", "first , other", "/f"]);
-    let dll = mpr_conformance_wine_stage();
-    for _ in 0..2 {
-        assert!(stage.mpr(&["wine", "install", "--dll", &dll]).0);
-        assert!(stage.reg(&["query", ORDER]).contains("first , other,mprunix"));
-    }
-    assert!(stage.mpr(&["wine", "uninstall"]).0);
-    let order = stage.reg(&["query", ORDER]);
-    assert!(order.lines().any(|line| line.trim_end().ends_with("first , other")), "{order}");
-    assert_eq!(fs::read(system.join("mpr.dll")).unwrap(), wines);
-    stage.reg(&["delete", ORDER, "/f"]);
-    assert!(stage.mpr(&["wine", "install", "--dll", &dll]).0);
-}
-
-fn mpr_conformance_wine_stage() -> String {
-    format!("{}/x86_64", std::env::var("MPR_WINDOWS_STAGE").unwrap())
 }

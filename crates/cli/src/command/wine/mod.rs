@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde_json::json;
 
-use self::files::{Files, ModuleFile};
+use self::files::{FileState, Files, ModuleFile};
 use self::prefix::Prefix;
 use self::registration::Registration;
 use crate::app::{App, Outcome};
@@ -79,7 +79,8 @@ fn install(app: &App, place: &Place, dll: Option<&Path>) -> Outcome {
     if !bridge.is_file() {
         return Err(failed(format!("{} is not installed", bridge.display())));
     }
-    let prefix = Prefix::find(place.prefix.as_deref()).map_err(failed)?;
+    let prefix = Prefix::find(place.prefix.as_deref(), app.paths.user()).map_err(failed)?;
+    let _lock = prefix.lock().map_err(failed)?;
     let files = Files::of(prefix.folder());
     let registration = Registration::read(&prefix).map_err(failed)?;
     // The files first: an override without them would leave the prefix without any router.
@@ -100,12 +101,13 @@ fn install(app: &App, place: &Place, dll: Option<&Path>) -> Outcome {
 }
 
 fn uninstall(app: &App, place: &Place) -> Outcome {
-    let prefix = Prefix::find(place.prefix.as_deref()).map_err(failed)?;
+    let prefix = Prefix::find(place.prefix.as_deref(), app.paths.user()).map_err(failed)?;
     let open = prefix.connected(&app.paths);
     if !open.is_empty() {
         let open = open.join(" ");
         return Err(failed(format!("still connected: {open}; disconnect with `mpr delete` first")));
     }
+    let _lock = prefix.lock().map_err(failed)?;
     let registration = Registration::read(&prefix).map_err(failed)?;
     // The override first: while it stands, there must be a file to load.
     let changed = registration.uninstall(&prefix).map_err(failed)?;
@@ -123,7 +125,7 @@ fn uninstall(app: &App, place: &Place) -> Outcome {
 
 fn status(app: &App, place: &Place) -> Outcome {
     let from = libexec(&app.paths).join("wine");
-    let prefix = Prefix::find(place.prefix.as_deref()).map_err(failed)?;
+    let prefix = Prefix::find(place.prefix.as_deref(), app.paths.user()).map_err(failed)?;
     let files = Files::of(prefix.folder());
     let registration = Registration::read(&prefix).map_err(failed)?;
     let native = prefix.loads_native().map_err(failed)?;
@@ -159,7 +161,12 @@ fn status(app: &App, place: &Place) -> Outcome {
             text += &format!("order         {}\n", said(&registration.order));
             let missing = if bridge.is_some() && !bridge_there { ", which is missing" } else { "" };
             text += &format!("bridge        {}{missing}\n", said(&registration.bridge));
-            let whose = if native { "OpenMPR" } else { "Wine" };
+            let ours = matches!(states[0].1, FileState::Installed | FileState::OtherVersion);
+            let whose = match (native, ours) {
+                (true, true) => "OpenMPR",
+                (true, false) => "somebody else",
+                (false, _) => "Wine",
+            };
             text + &format!("programs get the router of {whose}\n")
         },
     );

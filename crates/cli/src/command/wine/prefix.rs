@@ -1,8 +1,9 @@
 //! A Wine prefix, and the programs of Wine that work on it.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{Read as _, Seek as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -23,7 +24,7 @@ pub(super) struct Prefix {
 
 impl Prefix {
     /// Finds a prefix and Wine; makes neither.
-    pub(super) fn find(named: Option<&Path>) -> Result<Self, String> {
+    pub(super) fn find(named: Option<&Path>, user: u32) -> Result<Self, String> {
         let variable = |name| env::var_os(name).filter(|it| !it.is_empty()).map(PathBuf::from);
         let home = || variable("HOME").map(|home| home.join(".wine"));
         let folder = named.map(Path::to_owned).or_else(|| variable("WINEPREFIX")).or_else(home);
@@ -34,10 +35,33 @@ impl Prefix {
         {
             return Err(format!("{} is no Wine prefix; `wineboot` makes one", folder.display()));
         }
+        // Wine refuses it too, but only when it is run.
+        if fs::metadata(&folder).is_ok_and(|found| found.uid() != user) {
+            return Err(format!("{} belongs to another user", folder.display()));
+        }
+        let registry = fs::read(folder.join("system.reg")).unwrap_or_default();
+        let head = String::from_utf8_lossy(&registry[..registry.len().min(1024)]);
+        if head.lines().any(|line| line.trim() == "#arch=win32") {
+            return Err(format!("{} is for 32-bit programs alone", folder.display()));
+        }
         let named = variable("WINELOADER").into_iter();
         let mut loaders = named.chain(LOADERS.iter().map(PathBuf::from)).filter_map(executable);
         let loader = loaders.next().ok_or("Wine is not installed, or not in the path")?;
         Ok(Self { folder, loader })
+    }
+
+    /// Keeps others from changing the prefix as long as the guard lives; the kernel ends it with
+    /// the process.
+    pub(super) fn lock(&self) -> Result<File, String> {
+        let failed = |error| format!("{}: {error}", self.folder.display());
+        let folder = File::open(&self.folder).map_err(failed)?;
+        folder.try_lock().map_err(|error| match error {
+            TryLockError::Error(error) => failed(error),
+            TryLockError::WouldBlock => {
+                format!("another `mpr wine` works on {}", self.folder.display())
+            }
+        })?;
+        Ok(folder)
     }
 
     pub(super) fn folder(&self) -> &Path {

@@ -27,26 +27,34 @@ pub(super) struct Registration {
     override_before: Option<String>,
     /// Whether the order was made by us.
     order_made: bool,
+    /// Whether anything of the provider is registered.
+    there: bool,
 }
 
 impl Registration {
     /// Reads it by Wine's own `reg`.
     pub(super) fn read(prefix: &Prefix) -> Result<Self, String> {
+        // What cannot be read must not pass for what is not there.
+        let (works, said) = prefix.run(&["reg", "query", r"HKEY_LOCAL_MACHINE\Software"])?;
+        if !works {
+            let said = said.trim();
+            return Err(format!("Wine does not run in {}: {said}", prefix.folder().display()));
+        }
         let value = |key: &str, name: &str| -> Result<Option<String>, String> {
             let (found, said) = prefix.run(&["reg", "query", key, "/v", name])?;
             Ok(found.then(|| text_of(&said, name)).flatten())
         };
+        let (there, _) = prefix.run(&["reg", "query", SERVICE])?;
+        let ours = |key: &str, name| if there { value(key, name) } else { Ok(None) };
         let parameters = format!(r"{SERVICE}\Parameters");
-        let provider = value(&format!(r"{SERVICE}\NetworkProvider"), "ProviderPath")?;
-        let ours = provider.is_some();
-        let noted = |name| if ours { value(&parameters, name) } else { Ok(None) };
         Ok(Self {
             override_says: value(OVERRIDES, "mpr")?,
             order: value(ORDER, "ProviderOrder")?,
-            bridge: noted("Bridge")?,
-            override_before: noted("OverrideBefore")?,
-            order_made: noted("OrderMade")?.is_some(),
-            provider,
+            provider: ours(&format!(r"{SERVICE}\NetworkProvider"), "ProviderPath")?,
+            bridge: ours(&parameters, "Bridge")?,
+            override_before: ours(&parameters, "OverrideBefore")?,
+            order_made: ours(&parameters, "OrderMade")?.is_some(),
+            there,
         })
     }
 
@@ -61,19 +69,22 @@ impl Registration {
     }
 
     /// Writes it; other providers stay where they are in the order.
+    ///
+    /// Whoever is killed meanwhile can run it again: what was there before is noted first, `Bridge`
+    /// after it, and only then is anything changed that was there.
     pub(super) fn install(&self, prefix: &Prefix, bridge: &Path) -> Result<(), String> {
         let bridge = bridge.to_str().ok_or("the path of mpr-wine-bridge is not UTF-8")?;
         let mut file = Changes::new();
-        file.key(&format!(r"{SERVICE}\NetworkProvider"));
-        file.text("Name", NAME).text("ProviderPath", FILE);
-        file.key(&format!(r"{SERVICE}\Parameters")).text("Bridge", bridge);
-        let before = if self.is_overridden() { &self.override_before } else { &self.override_says };
-        if let Some(before) = before {
+        file.key(&format!(r"{SERVICE}\Parameters"));
+        if let Some(before) = self.override_to_note() {
             file.text("OverrideBefore", before);
         }
         if self.order.is_none() || self.order_made {
             file.text("OrderMade", "yes");
         }
+        file.text("Bridge", bridge);
+        file.key(&format!(r"{SERVICE}\NetworkProvider"));
+        file.text("Name", NAME).text("ProviderPath", FILE);
         let order = self.order.as_deref().unwrap_or_default();
         if !lists_us(order) {
             let order = if order.trim().is_empty() { KEY.into() } else { format!("{order},{KEY}") };
@@ -85,13 +96,21 @@ impl Registration {
         file.import(prefix)
     }
 
+    /// Returns what the override says that is not this program's doing.
+    fn override_to_note(&self) -> Option<&str> {
+        let noted = self.bridge.is_some() && self.is_overridden();
+        if noted { self.override_before.as_deref() } else { self.override_says.as_deref() }
+    }
+
     /// Takes out what `install` wrote, and nothing else; tells whether there was anything.
+    ///
+    /// The notes of what was there before go last, for whoever is killed meanwhile.
     pub(super) fn uninstall(&self, prefix: &Prefix) -> Result<bool, String> {
-        if self.provider.is_none() {
+        if !self.there {
             return Ok(false);
         }
         let mut file = Changes::new();
-        if self.is_overridden() {
+        if self.bridge.is_some() && self.is_overridden() {
             file.key(OVERRIDES);
             match &self.override_before {
                 Some(before) => file.text("mpr", before),
@@ -100,24 +119,34 @@ impl Registration {
         }
         if let Some(order) = self.order.as_deref().filter(|order| lists_us(order)) {
             let rest: Vec<&str> = order.split(',').filter(|key| !is_us(key)).collect();
-            if rest.is_empty() && self.order_made {
-                file.remove_key(ORDER);
-            } else {
+            if !rest.is_empty() || !self.order_made {
                 file.key(ORDER).text("ProviderOrder", &rest.join(","));
+            } else if holds_nothing_else(prefix)? {
+                let (parent, _) = ORDER.rsplit_once('\\').unwrap_or_default();
+                file.remove_key(parent);
+            } else {
+                file.key(ORDER).remove("ProviderOrder");
             }
         }
         file.remove_key(SERVICE);
         file.import(prefix)?;
-        if self.order_made {
-            // Its parent was made with it; others may have put something there since.
-            let (parent, _) = ORDER.rsplit_once('\\').unwrap_or_default();
-            let (found, said) = prefix.run(&["reg", "query", parent])?;
-            if found && said.lines().all(|line| line.trim().is_empty()) {
-                prefix.run(&["reg", "delete", parent, "/f"])?;
-            }
-        }
         Ok(true)
     }
+}
+
+/// Tells whether the order is all that there is in its key and the one above.
+fn holds_nothing_else(prefix: &Prefix) -> Result<bool, String> {
+    let (parent, _) = ORDER.rsplit_once('\\').unwrap_or_default();
+    let (_, above) = prefix.run(&["reg", "query", parent])?;
+    let (_, order) = prefix.run(&["reg", "query", ORDER])?;
+    Ok(is_order_alone(&above, &order))
+}
+
+/// Tells whether `reg query`, which names a key that has values and the keys in it, shows the order
+/// alone.
+fn is_order_alone(above: &str, order: &str) -> bool {
+    let lines = |said: &'_ str| said.lines().filter(|line| !line.trim().is_empty()).count();
+    lines(above) == 1 && lines(order) == 2 && text_of(order, "ProviderOrder").is_some()
 }
 
 fn lists_us(order: &str) -> bool {
@@ -190,6 +219,34 @@ mod tests {
         assert_eq!(text_of(said, "ProviderOrder").as_deref(), Some("a, b"));
         assert_eq!(text_of("    mpr    REG_SZ    \n", "mpr").as_deref(), Some(""));
         assert_eq!(text_of("    mpr    REG_DWORD    0x1\n", "mpr"), None);
+    }
+
+    #[test]
+    fn an_order_alone_is_seen() {
+        let above = "\nHKEY_LOCAL_MACHINE\\S\\Order\n\n";
+        let order = format!("{above}    ProviderOrder    REG_SZ    mprunix\n\n");
+        assert!(is_order_alone(above, &order));
+        let others = [
+            (above, format!("{order}    Other    REG_SZ    x\n")),
+            (&format!("{above}HKEY_LOCAL_MACHINE\\S\\Notifyees\n"), order.clone()),
+            (above, above.to_owned()),
+        ];
+        others.iter().for_each(|(above, order)| assert!(!is_order_alone(above, order), "{order}"));
+    }
+
+    #[test]
+    fn what_was_there_is_noted() {
+        let says = |text: &str| Some(text.to_owned());
+        let native = || Registration { override_says: says("native"), ..Registration::default() };
+        // A native one of somebody else's, before and after it was noted.
+        assert_eq!(native().override_to_note(), Some("native"));
+        let ours = || Registration { bridge: says("/b"), ..native() };
+        assert_eq!(ours().override_to_note(), None);
+        let noted = Registration { override_before: says("builtin"), ..ours() };
+        assert_eq!(noted.override_to_note(), Some("builtin"));
+        // Killed before it was changed, or changed by the user since.
+        let changed = Registration { override_says: says("disabled"), ..noted };
+        assert_eq!(changed.override_to_note(), Some("disabled"));
     }
 
     #[test]
