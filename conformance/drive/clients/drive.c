@@ -103,6 +103,8 @@ int wmain(int count, wchar_t **words)
         } else if (!wcscmp(what, L"hold")) {
             code = CreateFileW(name, GENERIC_READ, 7, NULL, OPEN_EXISTING, 0, NULL) ==
                            INVALID_HANDLE_VALUE ? GetLastError() : 0;
+        } else if (!wcscmp(what, L"cd")) {
+            code = SetCurrentDirectoryW(name) ? 0 : GetLastError();
         } else if (!wcscmp(what, L"list")) {
             code = list();
         } else {

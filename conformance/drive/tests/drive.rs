@@ -76,6 +76,20 @@ fn open_files_keep_a_drive() {
     nothing(&stage);
 }
 
+/// Who asked from inside the drive, and was refused, can leave it and ask again.
+#[test]
+fn a_drive_can_be_left() {
+    let Some(stage) = stage("a_drive_can_be_left", None) else { return };
+    let url = stage.url();
+    let words = [
+        "add", "X:", &url, "cd", r"X:\", "cancel", "X:", "cd", r"C:\", "cancel", "X:", "get", "X:",
+    ];
+    let expected =
+        ["add X: 0", r"cd X:\ 0", "cancel X: 2401", r"cd C:\ 0", "cancel X: 0", "get X: 2250"];
+    assert_eq!(stage.run(&words), expected);
+    nothing(&stage);
+}
+
 #[test]
 fn users_and_refusals_pass() {
     let Some(stage) = stage("users_and_refusals_pass", Some(("al", "s3cret"))) else { return };

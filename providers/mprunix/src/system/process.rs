@@ -28,10 +28,13 @@ pub(crate) fn start(program: &str, output: &File) -> Result<(), SystemError> {
     let mut made = calls::PROCESS_INFORMATION { process: none, thread: none, ids: [0; 2] };
     let (path, line, how, made_at) =
         (path.as_ptr(), line.as_mut_ptr(), &raw const how, &raw mut made);
-    let null = std::ptr::null();
-    // SAFETY: both texts are terminated and the line is writable; both structures are whole.
+    // Not the caller's, which may be on a drive that is to be disconnected: Wine holds the directory
+    // of a native program that it has started for as long as the starter lives.
+    let directory = terminated(&windows_directory());
+    let (directory, null) = (directory.as_ptr(), std::ptr::null());
+    // SAFETY: the three texts are terminated and the line is writable; both structures are whole.
     let started = unsafe {
-        calls::CreateProcessW(path, line, null, null, 1, 0, null, std::ptr::null(), how, made_at)
+        calls::CreateProcessW(path, line, null, null, 1, 0, null, directory, how, made_at)
     };
     if started == 0 {
         return Err(SystemError::last());
