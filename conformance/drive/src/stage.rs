@@ -186,7 +186,12 @@ impl Stage {
         // Away from the stage, where there is an mpr.dll beside it.
         let file = self.root.path().join(format!("{name}.exe"));
         fs::copy(built, &file).unwrap();
-        let mut command = self.prefix.command(windows_path(&file), Router::Ours);
+        self.windows(&windows_path(&file), words)
+    }
+
+    /// Returns a Windows program, ready to be run: a file, or one of the prefix by its name.
+    pub fn windows(&self, program: &str, words: &[&str]) -> Command {
+        let mut command = self.prefix.command(program, Router::Ours);
         // What `mpr wine install` wrote is to count.
         command.env_remove("WINEDLLOVERRIDES").env("MPR_ROOT", self.root.path()).args(words);
         command.env("PATH", &self.path);

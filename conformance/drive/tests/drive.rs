@@ -53,6 +53,29 @@ fn two_letters_and_none() {
     nothing(&stage);
 }
 
+/// W13: what batch files do; everything that is not `net use` is still Wine's.
+#[test]
+fn net_use() {
+    let Some(stage) = stage("net_use", None) else { return };
+    let url = stage.url();
+    let net = |words: &[&str]| stage.lines(stage.windows("net", words));
+    let none = ["There are no entries in the list.", "The command completed successfully.", ""];
+    assert_eq!(net(&["use"]), none);
+    stage.notifyee();
+    assert!(net(&["use", "X:", &url, "/persistent:no"]).join(" ").contains("successfully"));
+    let listed = net(&["use"]);
+    assert!(listed.iter().any(|line| line.starts_with("OK           X:") && line.contains(&url)));
+    let copy = r"type X:\welcome.txt & echo from a batch file> X:\batch.txt";
+    assert!(stage.lines(stage.windows("cmd", &["/c", copy])).concat().contains("on the server"));
+    let written = fs::read_to_string(stage.on_server("batch.txt")).unwrap();
+    assert_eq!(written.trim(), "from a batch file");
+    assert_eq!(net(&["use", "x:", "/delete"])[0], "x: was deleted successfully.");
+    assert_eq!(net(&["use"]), none);
+    assert_eq!(stage.told().len(), 4, "each is told before and after");
+    assert!(net(&["start"])[0].contains("services"), "that is Wine's own net.exe");
+    nothing(&stage);
+}
+
 #[test]
 fn open_files_keep_a_drive() {
     let Some(stage) = stage("open_files_keep_a_drive", None) else { return };

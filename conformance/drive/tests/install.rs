@@ -26,12 +26,15 @@ const FOREIGN: &str = "provider_sample.dll";
 /// A prefix with nothing of ours in it, and as fresh when a test has ended, however it did.
 struct Bare {
     stage: Stage,
-    router: Vec<u8>,
+    /// Wine's own files, whose places are taken.
+    own: [(PathBuf, Vec<u8>); 2],
 }
 
 impl Bare {
     fn clear(stage: &Stage) {
-        for words in [&[NETWORK][..], &[SERVICE], &[OVERRIDES, "/v", "mpr"]] {
+        for words in
+            [&[NETWORK][..], &[SERVICE], &[OVERRIDES, "/v", "mpr"], &[OVERRIDES, "/v", "net.exe"]]
+        {
             stage.try_reg(&[&["delete"], words, &["/f"]].concat());
         }
     }
@@ -48,11 +51,14 @@ impl std::ops::Deref for Bare {
 impl Drop for Bare {
     fn drop(&mut self) {
         Self::clear(&self.stage);
-        let place = system(&self.stage).join("mpr.dll");
-        for name in ["mprunix.dll", "mpr.dll.before-openmpr", "mprunix.dll.before-openmpr"] {
-            let _ = fs::remove_file(place.with_file_name(name));
+        for name in ["mprunix.dll", "mpr.dll", "net.exe"] {
+            for ending in ["", ".before-openmpr"] {
+                let _ = fs::remove_file(system(&self.stage).join(format!("{name}{ending}")));
+            }
         }
-        let _ = fs::write(place, &self.router);
+        for (file, content) in &self.own {
+            let _ = fs::write(file, content);
+        }
     }
 }
 
@@ -63,8 +69,12 @@ fn stage(test: &str) -> Option<Bare> {
     };
     stage.uninstall();
     Bare::clear(&stage);
-    let router = fs::read(system(&stage).join("mpr.dll")).unwrap();
-    Some(Bare { stage, router })
+    let own = ["mpr.dll", "net.exe"].map(|name| {
+        let file = system(&stage).join(name);
+        let content = fs::read(&file).unwrap();
+        (file, content)
+    });
+    Some(Bare { stage, own })
 }
 
 fn system(stage: &Stage) -> PathBuf {
@@ -74,7 +84,11 @@ fn system(stage: &Stage) -> PathBuf {
 /// Returns everything that installing may change.
 fn state(stage: &Stage) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
     let files = fs::read_dir(system(stage)).unwrap().map(|it| it.unwrap().path());
-    let files = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("mpr"));
+    let ours = ["mpr", "net.exe"];
+    let files = files.filter(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        ours.iter().any(|it| name.starts_with(it))
+    });
     let mut files: Vec<_> =
         files.map(|path| (path.display().to_string(), fs::read(path).unwrap())).collect();
     files.sort();

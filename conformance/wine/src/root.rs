@@ -104,6 +104,11 @@ impl Root {
         self
     }
 
+    /// Returns the router of the programs that run.
+    pub fn router(&self) -> Router {
+        self.router.get()
+    }
+
     /// Returns a place in this world.
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.join(path)
@@ -269,7 +274,7 @@ impl Root {
     pub fn start(&self, client: &Path, arguments: &[&str]) -> Running {
         self.write();
         let mut world = self.world.world.borrow_mut();
-        Running::start(&mut world.command(self.router.get(), client, arguments))
+        Running::start(world.command(self.router.get(), client, arguments))
     }
 
     /// Returns what modules logged, all fields.

@@ -1,4 +1,4 @@
-//! The DLLs in a prefix. What stood in their place is kept beside them, and put back.
+//! The files in a prefix. What stood in their place is kept beside them, and put back.
 
 use std::fs;
 use std::io;
@@ -10,23 +10,28 @@ const BEFORE: &str = ".before-openmpr";
 /// What follows the name of a file that is not whole yet.
 const COMING: &str = ".openmpr-new";
 
-/// A DLL of ours.
+/// A file of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ModuleFile {
     Router,
     Provider,
+    /// `net use`.
+    Net,
 }
 
 impl ModuleFile {
+    pub(super) const ALL: [Self; 3] = [Self::Router, Self::Provider, Self::Net];
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Router => "mpr.dll",
             Self::Provider => "mprunix.dll",
+            Self::Net => "net.exe",
         }
     }
 }
 
-/// What is in a DLL's place.
+/// What is in a file's place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FileState {
     Missing,
@@ -55,9 +60,9 @@ impl Files {
         Self(prefix.join("drive_c/windows/system32"))
     }
 
-    /// Copies both DLLs; what is there and is not ours is kept.
+    /// Copies all; what is there and is not ours is kept.
     pub(super) fn install(&self, from: &Path) -> Result<(), String> {
-        for file in [ModuleFile::Router, ModuleFile::Provider] {
+        for file in ModuleFile::ALL {
             let source = from.join(file.name());
             if !source.is_file() {
                 return Err(format!(
@@ -66,7 +71,8 @@ impl Files {
                 ));
             }
         }
-        for file in [ModuleFile::Provider, ModuleFile::Router] {
+        // The router last: the others are of no use to anybody else's.
+        for file in ModuleFile::ALL.into_iter().rev() {
             let at = |error: io::Error| format!("{}: {error}", self.0.join(file.name()).display());
             self.put(file, &from.join(file.name())).map_err(at)?;
         }
@@ -85,11 +91,11 @@ impl Files {
         fs::rename(beside, place)
     }
 
-    /// Removes both DLLs and puts back what was there, unless somebody else's is there by now;
+    /// Removes all and puts back what was there, unless somebody else's is there by now;
     /// tells whether anything was done.
     pub(super) fn uninstall(&self) -> Result<bool, String> {
         let mut changed = false;
-        for file in [ModuleFile::Router, ModuleFile::Provider] {
+        for file in ModuleFile::ALL {
             let [place, kept, beside] = self.places(file);
             let at = |error: io::Error| format!("{}: {error}", place.display());
             // Of somebody who was killed.
@@ -120,19 +126,19 @@ impl Files {
         }
     }
 
-    /// Returns a DLL's place, that of what was there before, and that of a copy on its way.
+    /// Returns a file's place, that of what was there before, and that of a copy on its way.
     fn places(&self, file: ModuleFile) -> [PathBuf; 3] {
         ["", BEFORE, COMING].map(|ending| self.0.join(format!("{}{ending}", file.name())))
     }
 }
 
-/// Tells whether a DLL is of this project, by texts that no other has.
+/// Tells whether a file is of this project, by texts that no other has.
 fn is_ours(file: &Path) -> bool {
     let Ok(bytes) = fs::read(file) else { return false };
     MARKS.iter().any(|mark| contains(&bytes, mark))
 }
 
-/// Tells whether a DLL is Wine's own, or what Wine puts where its own shall be found: both say so
+/// Tells whether a file is Wine's own, or what Wine puts where its own shall be found: both say so
 /// behind their first header.
 fn is_wines(file: &Path) -> bool {
     let Ok(bytes) = fs::read(file) else { return false };
@@ -144,8 +150,8 @@ fn contains(bytes: &[u8], mark: &[u8]) -> bool {
     bytes.windows(mark.len()).any(|window| window == mark)
 }
 
-/// Words of the router's story, and the name of the provider's program.
-const MARKS: [&[u8]; 2] = [b"not its resource", b"mpr-wine-bridge"];
+/// Words of the router's story, the name of the provider's program, and words of `net use`.
+const MARKS: [&[u8]; 3] = [b"not its resource", b"mpr-wine-bridge", b"only `net use` is OpenMPR's"];
 
 #[cfg(test)]
 mod tests {
@@ -163,8 +169,8 @@ mod tests {
         assert!(files.install(&from).is_err());
         fs::write(files.0.join("mpr.dll"), WINES).unwrap();
         let ours = |version: u8| {
-            for name in ["mpr.dll", "mprunix.dll"] {
-                fs::write(from.join(name), [MARKS[0], &[version]].concat()).unwrap();
+            for file in ModuleFile::ALL {
+                fs::write(from.join(file.name()), [MARKS[0], &[version]].concat()).unwrap();
             }
         };
         ours(1);
@@ -183,14 +189,15 @@ mod tests {
         assert_eq!(files.uninstall(), Ok(false));
         assert_eq!(fs::read_dir(&files.0).unwrap().count(), 1);
     }
+
     /// A system folder and a source of DLLs.
     fn folders() -> (tempfile::TempDir, Files, PathBuf) {
         let root = tempfile::tempdir().unwrap();
         let (files, from) = (Files::of(root.path()), root.path().join("from"));
         fs::create_dir_all(&files.0).unwrap();
         fs::create_dir(&from).unwrap();
-        for name in ["mpr.dll", "mprunix.dll"] {
-            fs::write(from.join(name), MARKS[0]).unwrap();
+        for file in ModuleFile::ALL {
+            fs::write(from.join(file.name()), MARKS[0]).unwrap();
         }
         (root, files, from)
     }

@@ -29,11 +29,11 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Put mpr.dll and the provider for drive letters into a prefix
+    /// Put mpr.dll, the provider for drive letters and `net use` into a prefix
     Install {
         #[command(flatten)]
         place: Place,
-        /// The folder with mpr.dll and mprunix.dll, instead of the installed one
+        /// The folder with mpr.dll, mprunix.dll and net.exe, instead of the installed one
         #[arg(long, value_name = "DIR")]
         dll: Option<PathBuf>,
     },
@@ -132,7 +132,7 @@ fn status(app: &App, place: &Place) -> Outcome {
     let bridge = registration.bridge.as_deref().map(Path::new);
     let bridge_there = bridge.is_some_and(Path::is_file);
     let is_whole = native && registration.is_whole() && bridge_there;
-    let states = [ModuleFile::Router, ModuleFile::Provider].map(|it| (it, files.state(it, &from)));
+    let states = ModuleFile::ALL.map(|it| (it, files.state(it, &from)));
     app.show(
         || {
             json!({
@@ -143,7 +143,7 @@ fn status(app: &App, place: &Place) -> Outcome {
                 "files": states.iter().map(|(file, state)| {
                     json!({ "name": file.name(), "state": state.word() })
                 }).collect::<Vec<_>>(),
-                "override": registration.override_says,
+                "override": registration.override_says(),
                 "order": registration.order,
                 "registered": registration.provider,
                 "bridge": bridge.map(path_json),
@@ -151,16 +151,19 @@ fn status(app: &App, place: &Place) -> Outcome {
             })
         },
         || {
-            let mut text = format!("prefix    {}\n", prefix.folder().display());
+            let mut text = format!("prefix        {}\n", prefix.folder().display());
             for (file, state) in &states {
                 text += &format!("{:<13} {}\n", file.name(), state.word());
             }
-            let said = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".into());
-            text += &format!("override      {}\n", said(&registration.override_says));
-            text += &format!("provider      {}\n", said(&registration.provider));
-            text += &format!("order         {}\n", said(&registration.order));
             let missing = if bridge.is_some() && !bridge_there { ", which is missing" } else { "" };
-            text += &format!("bridge        {}{missing}\n", said(&registration.bridge));
+            for (what, said, more) in [
+                ("override", registration.override_says(), ""),
+                ("provider", registration.provider.as_deref(), ""),
+                ("order", registration.order.as_deref(), ""),
+                ("bridge", registration.bridge.as_deref(), missing),
+            ] {
+                text += &format!("{what:<13} {}{more}\n", said.unwrap_or("none"));
+            }
             let ours = matches!(states[0].1, FileState::Installed | FileState::OtherVersion);
             let whose = match (native, ours) {
                 (true, true) => "OpenMPR",

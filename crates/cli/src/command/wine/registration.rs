@@ -12,19 +12,33 @@ const KEY: &str = "mprunix";
 const NAME: &str = "OpenMPR Network";
 const FILE: &str = r"C:\windows\system32\mprunix.dll";
 
+/// What is loaded instead of Wine's own, and where it is noted what the override said before.
+const OVERRIDDEN: [(&str, &str); 2] = [("mpr", "OverrideBefore"), ("net.exe", "NetOverrideBefore")];
+
+/// An override, now and before.
+#[derive(Clone, Debug, Default)]
+struct Override {
+    says: Option<String>,
+    before: Option<String>,
+}
+
+impl Override {
+    fn is_native(&self) -> bool {
+        self.says.as_deref().is_some_and(|it| matches!(it.trim(), "native" | "n"))
+    }
+}
+
 /// What is registered.
 #[derive(Debug, Default)]
 pub(super) struct Registration {
-    /// What the override of `mpr` says.
-    pub(super) override_says: Option<String>,
+    /// As in `OVERRIDDEN`.
+    overrides: [Override; 2],
     /// The provider's file.
     pub(super) provider: Option<String>,
     /// The native program.
     pub(super) bridge: Option<String>,
     /// The provider order.
     pub(super) order: Option<String>,
-    /// What the override said before.
-    override_before: Option<String>,
     /// Whether the order was made by us.
     order_made: bool,
     /// Whether anything of the provider is registered.
@@ -47,12 +61,15 @@ impl Registration {
         let (there, _) = prefix.run(&["reg", "query", SERVICE])?;
         let ours = |key: &str, name| if there { value(key, name) } else { Ok(None) };
         let parameters = format!(r"{SERVICE}\Parameters");
+        let mut overrides = <[Override; 2]>::default();
+        for (it, (name, note)) in overrides.iter_mut().zip(OVERRIDDEN) {
+            *it = Override { says: value(OVERRIDES, name)?, before: ours(&parameters, note)? };
+        }
         Ok(Self {
-            override_says: value(OVERRIDES, "mpr")?,
+            overrides,
             order: value(ORDER, "ProviderOrder")?,
             provider: ours(&format!(r"{SERVICE}\NetworkProvider"), "ProviderPath")?,
             bridge: ours(&parameters, "Bridge")?,
-            override_before: ours(&parameters, "OverrideBefore")?,
             order_made: ours(&parameters, "OrderMade")?.is_some(),
             there,
         })
@@ -61,11 +78,13 @@ impl Registration {
     /// Tells whether all of it is there.
     pub(super) fn is_whole(&self) -> bool {
         let listed = self.order.as_deref().is_some_and(lists_us);
-        self.is_overridden() && listed && self.provider.is_some() && self.bridge.is_some()
+        let overridden = self.overrides.iter().all(Override::is_native);
+        overridden && listed && self.provider.is_some() && self.bridge.is_some()
     }
 
-    fn is_overridden(&self) -> bool {
-        self.override_says.as_deref().is_some_and(|it| matches!(it.trim(), "native" | "n"))
+    /// Returns what the router's override says.
+    pub(super) fn override_says(&self) -> Option<&str> {
+        self.overrides[0].says.as_deref()
     }
 
     /// Writes it; other providers stay where they are in the order.
@@ -76,8 +95,10 @@ impl Registration {
         let bridge = bridge.to_str().ok_or("the path of mpr-wine-bridge is not UTF-8")?;
         let mut file = Changes::new();
         file.key(&format!(r"{SERVICE}\Parameters"));
-        if let Some(before) = self.override_to_note() {
-            file.text("OverrideBefore", before);
+        for (it, (_, note)) in self.overrides.iter().zip(OVERRIDDEN) {
+            if let Some(before) = self.override_to_note(it) {
+                file.text(note, before);
+            }
         }
         if self.order.is_none() || self.order_made {
             file.text("OrderMade", "yes");
@@ -92,14 +113,17 @@ impl Registration {
         }
         // Not "native,builtin": one that cannot be loaded is not replaced anyway, and nobody
         // would notice.
-        file.key(OVERRIDES).text("mpr", "native");
+        file.key(OVERRIDES);
+        for (name, _) in OVERRIDDEN {
+            file.text(name, "native");
+        }
         file.import(prefix)
     }
 
-    /// Returns what the override says that is not this program's doing.
-    fn override_to_note(&self) -> Option<&str> {
-        let noted = self.bridge.is_some() && self.is_overridden();
-        if noted { self.override_before.as_deref() } else { self.override_says.as_deref() }
+    /// Returns what an override says that is not this program's doing.
+    fn override_to_note<'a>(&self, it: &'a Override) -> Option<&'a str> {
+        let noted = self.bridge.is_some() && it.is_native();
+        if noted { it.before.as_deref() } else { it.says.as_deref() }
     }
 
     /// Takes out what `install` wrote, and nothing else; tells whether there was anything.
@@ -110,12 +134,14 @@ impl Registration {
             return Ok(false);
         }
         let mut file = Changes::new();
-        if self.bridge.is_some() && self.is_overridden() {
-            file.key(OVERRIDES);
-            match &self.override_before {
-                Some(before) => file.text("mpr", before),
-                None => file.remove("mpr"),
-            };
+        for (it, (name, _)) in self.overrides.iter().zip(OVERRIDDEN) {
+            if self.bridge.is_some() && it.is_native() {
+                file.key(OVERRIDES);
+                match &it.before {
+                    Some(before) => file.text(name, before),
+                    None => file.remove(name),
+                };
+            }
         }
         if let Some(order) = self.order.as_deref().filter(|order| lists_us(order)) {
             let rest: Vec<&str> = order.split(',').filter(|key| !is_us(key)).collect();
@@ -237,16 +263,16 @@ mod tests {
     #[test]
     fn what_was_there_is_noted() {
         let says = |text: &str| Some(text.to_owned());
-        let native = || Registration { override_says: says("native"), ..Registration::default() };
+        let native = Override { says: says("native"), before: None };
         // A native one of somebody else's, before and after it was noted.
-        assert_eq!(native().override_to_note(), Some("native"));
-        let ours = || Registration { bridge: says("/b"), ..native() };
-        assert_eq!(ours().override_to_note(), None);
-        let noted = Registration { override_before: says("builtin"), ..ours() };
-        assert_eq!(noted.override_to_note(), Some("builtin"));
+        assert_eq!(Registration::default().override_to_note(&native), Some("native"));
+        let ours = Registration { bridge: says("/b"), ..Registration::default() };
+        assert_eq!(ours.override_to_note(&native), None);
+        let noted = Override { before: says("builtin"), ..native };
+        assert_eq!(ours.override_to_note(&noted), Some("builtin"));
         // Killed before it was changed, or changed by the user since.
-        let changed = Registration { override_says: says("disabled"), ..noted };
-        assert_eq!(changed.override_to_note(), Some("disabled"));
+        let changed = Override { says: says("disabled"), ..noted };
+        assert_eq!(ours.override_to_note(&changed), Some("disabled"));
     }
 
     #[test]
