@@ -112,7 +112,14 @@ pub fn windows_path(file: &Path) -> String {
 const NOT_STARTED: [&str; 2] = ["Application could not be started", "wine client error:0:"];
 
 /// How often a program is started that Wine did not start.
-const STARTS: usize = 3;
+pub(crate) const STARTS: usize = 3;
+
+/// Tells whether Wine started the program that left this. If it did not, nothing of it has run, so
+/// running it again repeats nothing.
+pub(crate) fn was_started(output: &Output) -> bool {
+    let said = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    !NOT_STARTED.iter().any(|words| said.iter().any(|text| text.contains(words)))
+}
 
 /// Runs a program to its end and takes what it printed.
 pub(crate) fn finish(command: &mut Command) -> Output {
@@ -122,12 +129,7 @@ pub(crate) fn finish(command: &mut Command) -> Output {
         let status = child.wait().unwrap_or_else(|why| panic!("{command:?}: {why}"));
         let output = sink.output(status);
         started += 1;
-        let said = |text: &[u8]| {
-            let text = String::from_utf8_lossy(text);
-            NOT_STARTED.iter().any(|words| text.contains(words))
-        };
-        // Nothing of it has run, so running it again repeats nothing.
-        if started == STARTS || !(said(&output.stdout) || said(&output.stderr)) {
+        if started == STARTS || was_started(&output) {
             return output;
         }
     }
@@ -157,7 +159,7 @@ pub(crate) fn start(command: &mut Command) -> (Child, Sink) {
 
 impl Sink {
     /// Takes what was printed.
-    pub(crate) fn output(self, status: ExitStatus) -> Output {
+    pub(crate) fn output(&self, status: ExitStatus) -> Output {
         let take = |path| {
             let taken = fs::read(path).expect("just written");
             let _ = fs::remove_file(path);
