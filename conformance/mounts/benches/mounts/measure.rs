@@ -99,6 +99,8 @@ fn write(scene: &Scene, mounted: &Mounted, who: &str, figures: &mut Figures) {
     let _ = fs::remove_file(arrived);
 }
 
+/// Each program meets a server that has just stopped, on a mount that was well until then: what the
+/// first one finds out must not help the others.
 fn freeze(
     scene: &Scene,
     contender: &Contender,
@@ -107,26 +109,36 @@ fn freeze(
     figures: &mut Figures,
 ) {
     let daemon = scene.daemon(contender.protocol);
-    daemon.freeze();
-    for (what, script) in [
+    let programs = [
         (What::FrozenSpace, "df \"$D\" > /dev/null"),
-        (What::FrozenStat, "stat \"$D/unseen 1\" > /dev/null"),
+        (What::FrozenStat, "stat \"$D/unseen 1/inside\" > /dev/null"),
         (What::FrozenList, "ls \"$D/unseen 2\" > /dev/null"),
-    ] {
+    ];
+    for (number, (what, script)) in programs.into_iter().enumerate() {
+        daemon.freeze();
         let start = Instant::now();
         let ended = shell(mounted, script, FROZEN_CAP);
         let hung = matches!(&ended, Err(why) if why.ends_with(&format!("{FROZEN_CAP:?}")));
         figures.add(who, what, if hung { NEVER } else { start.elapsed().as_secs_f64() });
+        daemon.thaw();
+        let back = recovery(mounted, &format!("ls \"$D/unseen {}\" > /dev/null", 10 + number));
+        figures.add(who, What::Thaw, back);
+        if back >= NEVER {
+            return;
+        }
     }
-    daemon.thaw();
+}
+
+/// Returns how long a mount takes until it lists again, in seconds.
+fn recovery(mounted: &Mounted, list: &str) -> f64 {
     let start = Instant::now();
-    while shell(mounted, "ls \"$D/unseen 3\" > /dev/null", FROZEN_CAP).is_err() {
+    while shell(mounted, list, FROZEN_CAP).is_err() {
         if start.elapsed() > FROZEN_CAP {
-            return figures.add(who, What::Thaw, NEVER);
+            return NEVER;
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    figures.add(who, What::Thaw, start.elapsed().as_secs_f64());
+    start.elapsed().as_secs_f64()
 }
 
 /// Ten remembered connections, one to a host that accepts and says nothing.

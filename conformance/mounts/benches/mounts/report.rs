@@ -23,9 +23,9 @@ current kernels), ours are a release build with an `io-timeout` of 5 s.
 - *`ls -l`*: 10,000 files, the first time and again. *stat*: the first `stat` of one of another 10,000, with the start
   of the program.
 - *memory*: resident set of all processes of the mount, idle and after both transfers.
-- *frozen*: the server is sent SIGSTOP; programs on its mounts have 15 s, *no end* means that they were still there.
-  `df` comes first: it is the one that finds out.
-- *thaw*: from SIGCONT to the end of a new listing, on the same mount.
+- *frozen*: the server is sent SIGSTOP; a program on its mount has 15 s, *no end* means that it was still there. Each of `df`
+  of the mount, `stat` and `ls` of what nobody has looked at is frozen for anew, on a mount that works until then.
+- *thaw*: after each of them, from SIGCONT to the end of a new listing, on the same mount.
 
 ";
 

@@ -67,7 +67,9 @@ impl Scene {
         let block: Vec<u8> = (0..1 << 20).map(|at: u32| (at ^ (at >> 8)) as u8).collect();
         fs::write(share.join("large"), block.repeat(SIZE >> 20)).unwrap();
         for number in 0..20 {
-            fs::create_dir(share.join(format!("unseen {number}"))).unwrap();
+            let dir = share.join(format!("unseen {number}"));
+            fs::create_dir(&dir).unwrap();
+            fs::write(dir.join("inside"), "x").unwrap();
         }
         for path in [&share, &many, &others] {
             mpr_testkit::give(path).unwrap();
