@@ -29,6 +29,11 @@ impl Protocol for Local {
             target.reach(Stage::LogIn);
             std::future::pending::<()>().await;
         }
+        if target.flag("blocks") == Some(true) {
+            target.reach(Stage::LogIn);
+            let hour = std::time::Duration::from_secs(3600);
+            let _ = tokio::task::spawn_blocking(move || std::thread::sleep(hour)).await;
+        }
         let faults = Arc::new(Faults::default());
         faults.silence(target.flag("silent") == Some(true));
         Ok(LocalShare::new(Path::new(&target.source), ABILITIES, faults))

@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -61,6 +61,8 @@ pub(crate) struct Core<S: Share> {
     pub(crate) aside: Aside,
     nodes: Mutex<Nodes<OpenFile<S>>>,
     looking: AtomicBool,
+    /// When the mount has ended at the latest, once it is ending.
+    pub(crate) last_moment: OnceLock<Instant>,
 }
 
 impl<S: Share> Core<S> {
@@ -78,6 +80,7 @@ impl<S: Share> Core<S> {
             aside: Aside::default(),
             nodes: Mutex::new(Nodes::new(abilities.ignores_case)),
             looking: AtomicBool::new(false),
+            last_moment: OnceLock::new(),
         })
     }
 
@@ -129,7 +132,7 @@ impl<S: Share> Core<S> {
             }
             unsure |= fault.kind.unsure();
             // The share says that it is broken, or another connection took its place meanwhile.
-            self.report(generation, fault.kind);
+            self.report(generation, fault.kind, Instant::now());
         }
     }
 
@@ -151,6 +154,7 @@ impl<S: Share> Core<S> {
             replaced.as_mut().poll(context).map(|()| Err(FaultKind::Lost.into()))
         }));
         let mut seen = (Instant::now(), moved.map_or(0, |moved| moved()));
+        let mut silent_since = seen.0;
         let patience = self.patience();
         loop {
             let look = (seen.0 + patience).min(op.deadline);
@@ -163,11 +167,12 @@ impl<S: Share> Core<S> {
                 let expected = GOING_WELL.saturating_mul((now - seen.0).as_millis() as u64) / 1000;
                 if bytes.saturating_sub(seen.1) >= expected.max(1) {
                     op.deadline = op.deadline.max(now + self.limit);
+                    silent_since = now;
                 }
                 seen.1 = bytes;
             }
             seen.0 = now;
-            self.look(generation);
+            self.look(generation, silent_since);
             if now >= op.deadline {
                 return Err(Fault::new(FaultKind::TimedOut, "no answer in time"));
             }
@@ -179,8 +184,9 @@ impl<S: Share> Core<S> {
         (self.limit / 4).clamp(Duration::from_millis(100), Duration::from_secs(4))
     }
 
-    /// Finds out, in the background, whether the server answers; connects anew if not.
-    fn look(self: &Arc<Self>, generation: u64) {
+    /// Finds out, in the background, whether the server answers, which has owed an answer since
+    /// then; connects anew if not.
+    fn look(self: &Arc<Self>, generation: u64, since: Instant) {
         if self.looking.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -189,18 +195,20 @@ impl<S: Share> Core<S> {
             let answer = timeout(core.patience(), core.share.ping()).await;
             core.looking.store(false, Ordering::Release);
             match answer {
-                Ok(Err(fault)) if fault.kind.breaks() => core.report(generation, fault.kind),
-                Err(_) => core.report(generation, FaultKind::TimedOut),
-                Ok(_) => {}
+                Ok(Err(fault)) if fault.kind.breaks() => {
+                    core.report(generation, fault.kind, since);
+                }
+                Err(_) => core.report(generation, FaultKind::TimedOut, since),
+                Ok(_) => core.health.heard(),
             }
         });
     }
 
     /// Takes note of a broken connection, and starts making another.
-    fn report(self: &Arc<Self>, generation: u64, kind: FaultKind) {
+    fn report(self: &Arc<Self>, generation: u64, kind: FaultKind, since: Instant) {
         // One that was just made and is broken already is not made anew in a tight loop.
         let young = self.health.age() < Duration::from_millis(200);
-        if self.health.broken(generation, kind) {
+        if self.health.broken(generation, kind, since) {
             log(format_args!("the connection is broken: {kind:?}"));
             let core = Arc::clone(self);
             self.runtime.spawn(async move { core.reconnect(young).await });

@@ -18,6 +18,15 @@ pub(crate) struct State {
     pub(crate) broken: Option<(Instant, FaultKind)>,
     /// When it was made.
     made: Instant,
+    /// When it was seen to work last.
+    heard: Instant,
+}
+
+impl State {
+    fn new(generation: u64) -> Self {
+        let now = Instant::now();
+        Self { generation, broken: None, made: now, heard: now }
+    }
 }
 
 /// How a connection does.
@@ -38,8 +47,7 @@ pub(crate) struct Health {
 impl Health {
     /// Starts with a connection that works.
     pub(crate) fn new(limit: Duration) -> Self {
-        let state = State { generation: 0, broken: None, made: Instant::now() };
-        Self { state: watch::Sender::new(state), limit }
+        Self { state: watch::Sender::new(State::new(0)), limit }
     }
 
     /// Returns how the connection does.
@@ -83,9 +91,10 @@ impl Health {
             if kind == FaultKind::LoggedOut || since.elapsed() >= self.limit {
                 return Err(why(kind));
             }
-            match tokio::time::timeout_at(deadline.into(), state.changed()).await {
+            let end = deadline.min(since + self.limit);
+            match tokio::time::timeout_at(end.into(), state.changed()).await {
                 Ok(Ok(())) => {}
-                _ => return Err(why(seen.broken.map_or(kind, |(_, kind)| kind))),
+                _ => return Err(why(kind)),
             }
         }
     }
@@ -112,12 +121,13 @@ impl Health {
         }
     }
 
-    /// Says that a connection is broken; true if nobody had said so, and it is to be made anew.
-    pub(crate) fn broken(&self, generation: u64, kind: FaultKind) -> bool {
+    /// Says that a connection has been broken since then, or since it was heard of last; true if
+    /// nobody had said so, and it is to be made anew.
+    pub(crate) fn broken(&self, generation: u64, kind: FaultKind, since: Instant) -> bool {
         self.state.send_if_modified(|state| {
             let news = state.generation == generation && state.broken.is_none();
             if news {
-                state.broken = Some((Instant::now(), kind));
+                state.broken = Some((since.max(state.heard), kind));
             }
             news
         })
@@ -134,8 +144,14 @@ impl Health {
 
     /// Says that there is another connection.
     pub(crate) fn renewed(&self) {
-        self.state.send_modify(|state| {
-            *state = State { generation: state.generation + 1, broken: None, made: Instant::now() };
+        self.state.send_modify(|state| *state = State::new(state.generation + 1));
+    }
+
+    /// Says that the server answers, whatever else takes long.
+    pub(crate) fn heard(&self) {
+        self.state.send_if_modified(|state| {
+            state.heard = Instant::now();
+            false
         });
     }
 
@@ -168,17 +184,20 @@ mod tests {
     #[test]
     fn a_broken_connection_is_reported_once() {
         let health = Health::new(Duration::from_secs(60));
-        assert!(health.broken(0, FaultKind::Lost));
-        assert!(!health.broken(0, FaultKind::Lost));
+        assert!(health.broken(0, FaultKind::Lost, Instant::now()));
+        assert!(!health.broken(0, FaultKind::Lost, Instant::now()));
         health.renewed();
-        assert!(!health.broken(0, FaultKind::Lost), "that was the connection before");
+        assert!(
+            !health.broken(0, FaultKind::Lost, Instant::now()),
+            "that was the connection before"
+        );
         assert_eq!(health.condition(), Condition::Up);
     }
 
     #[test]
     fn waiting_is_bounded_and_says_why() {
         let health = Health::new(Duration::from_secs(60));
-        assert!(health.broken(0, FaultKind::Lost));
+        assert!(health.broken(0, FaultKind::Lost, Instant::now()));
         let soon = || Instant::now() + Duration::from_millis(10);
         assert_eq!(block_on(health.ready(soon())).unwrap_err().kind, FaultKind::TimedOut);
         health.still_broken(FaultKind::Unreachable);
@@ -190,9 +209,32 @@ mod tests {
     #[test]
     fn what_is_down_for_long_is_refused_at_once() {
         let health = Health::new(Duration::ZERO);
-        assert!(health.broken(0, FaultKind::Lost));
+        assert!(health.broken(0, FaultKind::Lost, Instant::now()));
         assert_eq!(health.condition(), Condition::Down);
         let late = Instant::now() + Duration::from_secs(3600);
         assert_eq!(block_on(health.ready(late)).unwrap_err().kind, FaultKind::TimedOut);
+    }
+
+    /// Nobody tells who waits that it takes too long by now.
+    #[test]
+    fn who_waits_is_told_once_it_is_down() {
+        let health = Health::new(Duration::from_millis(20));
+        assert!(health.broken(0, FaultKind::Lost, Instant::now()));
+        let late = Instant::now() + Duration::from_secs(3600);
+        assert_eq!(block_on(health.ready(late)).unwrap_err().kind, FaultKind::TimedOut);
+    }
+
+    /// Who asks next does not wait as long again: the kernel looks a name up twice.
+    #[test]
+    fn a_silence_counts_from_the_first_question_without_answer() {
+        let health = Health::new(Duration::from_secs(60));
+        let since = |health: &Health| health.state.borrow().broken.unwrap().0;
+        let (answered, asked) = (Instant::now(), Instant::now());
+        assert!(health.broken(0, FaultKind::TimedOut, asked));
+        assert_eq!(since(&health), asked);
+        health.renewed();
+        health.heard();
+        assert!(health.broken(1, FaultKind::TimedOut, answered));
+        assert!(since(&health) > answered);
     }
 }

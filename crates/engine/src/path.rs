@@ -45,6 +45,16 @@ impl RemotePath {
         Some(Self(self.0[..end].into()))
     }
 
+    /// Returns where this leads once `from` is called `to`; `None` if it is elsewhere.
+    pub(crate) fn moved(&self, from: &Self, to: &Self) -> Option<Self> {
+        let rest = self.0.strip_prefix(&*from.0)?;
+        if rest.is_empty() {
+            return Some(to.clone());
+        }
+        let rest = if from.is_root() { rest } else { rest.strip_prefix(b"/")? };
+        Some(rest.split(|&byte| byte == b'/').fold(to.clone(), |path, part| path.join(part)))
+    }
+
     /// Returns the whole path, with `/` between the parts.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -76,5 +86,18 @@ mod tests {
         assert_eq!(path.parent(), Some(root.join(b"a")));
         assert_eq!(root.join(b"a").parent(), Some(root));
         assert_eq!(path.parts().collect::<Vec<_>>(), [&b"a"[..], b"b c"]);
+    }
+
+    #[test]
+    fn names_move_with_the_directory_above_them() {
+        let path = |text: &str| {
+            text.split('/').fold(RemotePath::root(), |path, part| path.join(part.as_bytes()))
+        };
+        for (name, expected) in
+            [("a", Some("x/y")), ("a/b/c", Some("x/y/b/c")), ("ab", None), ("b/a", None)]
+        {
+            let found = path(name).moved(&path("a"), &path("x/y"));
+            assert_eq!(found, expected.map(path), "{name}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use mpr_mount::{
 use serde_json::Value;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::Runtime;
 
 use crate::core::Core;
 use crate::fuse::{FileSystem, mount_config};
@@ -24,10 +24,10 @@ use crate::health::Condition;
 use crate::log::log;
 use crate::{Protocol, Reached, Share, Target};
 
-/// How long a process that was asked to end goes on storing what was written.
-const LAST_OFFER: Duration = Duration::from_secs(20);
+/// How long a session that was unmounted may take to end, files being open.
+const LINGERING: Duration = Duration::from_secs(2);
 
-/// How long saying goodbye to the server may take.
+/// How long saying goodbye to a server that was only asked may take.
 const GOODBYE: Duration = Duration::from_secs(2);
 
 /// How many threads run the tasks of a mount.
@@ -74,40 +74,46 @@ fn refuse(error: &io::Error) -> Obstacle {
 }
 
 fn run<P: Protocol>() -> Result<(), Obstacle> {
-    let mut task = take_task().map_err(no_order)?;
+    let task = take_task().map_err(no_order)?;
     // A caller that goes before it got its answer wants nothing left of this.
     watch_caller(&task).map_err(|error| refuse(&error))?;
-    let limit = |key: &str| {
-        let millis = task.settings.get(key).and_then(Value::as_u64);
-        millis.map(Duration::from_millis).ok_or_else(|| no_order(key))
-    };
-    let probe_limit = limit("probe-ms")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .max_blocking_threads(4)
         .enable_all()
         .build()
         .map_err(|error| refuse(&error))?;
+    let result = carry_out::<P>(task, &runtime);
+    // What still waits for a server that does not answer, or for a name, is not waited for.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    result
+}
+
+fn carry_out<P: Protocol>(mut task: Task, runtime: &Runtime) -> Result<(), Obstacle> {
+    let limit = |key: &str| {
+        let millis = task.settings.get(key).and_then(Value::as_u64);
+        millis.map(Duration::from_millis).ok_or_else(|| no_order(key))
+    };
+    let probe_limit = limit("probe-ms")?;
     match task.action {
         Action::Browse => {
-            let found = within(&runtime, target(&mut task, probe_limit), P::browse)?;
+            let found = within(runtime, target(&mut task, probe_limit), P::browse)?;
             let told = answer_found(&found).and_then(|()| answer_ready());
             told.map_err(|error| refuse(&error))?;
         }
         Action::Probe => {
-            let share = within(&runtime, target(&mut task, probe_limit), P::connect)?;
+            let share = within(runtime, target(&mut task, probe_limit), P::connect)?;
             let told = answer_ready();
-            leave(runtime.handle(), &share, GOODBYE);
+            let leaving = async { tokio::time::timeout(GOODBYE, share.leave()).await };
+            let _ = runtime.block_on(leaving);
             told.map_err(|error| refuse(&error))?;
         }
         Action::Mount => {
             let io_limit = limit("io-ms")?;
-            let share = within(&runtime, target(&mut task, probe_limit), P::connect)?;
-            serve_mount(task, share, io_limit, &runtime)?;
+            let share = within(runtime, target(&mut task, probe_limit), P::connect)?;
+            serve_mount(task, share, io_limit, runtime)?;
         }
     }
-    // What still waits for a server that does not answer is not waited for.
-    runtime.shutdown_timeout(Duration::from_millis(100));
     Ok(())
 }
 
@@ -151,10 +157,6 @@ fn out_of_time(reached: &Reached, limit: Duration) -> Obstacle {
     Obstacle::new(stage, code, text)
 }
 
-fn leave(runtime: &Handle, share: &impl Share, limit: Duration) {
-    let _ = runtime.block_on(async { tokio::time::timeout(limit, share.leave()).await });
-}
-
 fn serve_mount<S: Share>(
     task: Task,
     share: S,
@@ -179,12 +181,10 @@ fn serve_mount<S: Share>(
     if let Err(error) = session.run() {
         log(format_args!("the session ended: {error}"));
     }
-    runtime.block_on(core.end(LAST_OFFER));
-    task.tidy();
     drop(over);
-    // A spool may hold what the server would not take before.
-    let goodbye = if core.share.abilities().spooled { LAST_OFFER } else { GOODBYE };
-    leave(&core.runtime, &*core.share, goodbye);
+    runtime.block_on(core.end());
+    task.tidy();
+    runtime.block_on(core.leave());
     Ok(())
 }
 
@@ -226,11 +226,11 @@ fn heed_signals<S: Share>(task: &Arc<Task>, core: &Arc<Core<S>>, ended: mpsc::Re
     let heed = move || {
         // A terminal that closes is not ours; only orders to end count.
         if signals.forever().any(|signal| signal != SIGHUP) {
-            core.runtime.block_on(core.store_all(LAST_OFFER));
+            core.runtime.block_on(core.store_all());
             task.unmount(true);
-            if ended.recv_timeout(Duration::from_secs(2)) == Err(mpsc::RecvTimeoutError::Timeout) {
-                core.runtime.block_on(core.end(Duration::from_secs(2)));
-                leave(&core.runtime, &*core.share, GOODBYE);
+            if ended.recv_timeout(LINGERING) == Err(mpsc::RecvTimeoutError::Timeout) {
+                core.runtime.block_on(core.end());
+                core.runtime.block_on(core.leave());
                 task.tidy();
                 std::process::exit(0);
             }

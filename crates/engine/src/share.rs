@@ -126,7 +126,8 @@ pub struct Abilities {
     /// How many reads, or writes, of one file under way at once pay off.
     pub in_flight: usize,
     /// An open file can be removed or replaced by name and stays open. Without it the engine
-    /// renames the file out of the way and removes it when it is closed.
+    /// renames the file out of the way and removes it when it is closed; see also
+    /// [`Share::outlives_its_name`].
     pub unlink_open: bool,
     /// Permission bits are kept.
     pub modes: bool,
@@ -206,6 +207,12 @@ pub trait Share: Send + Sync + 'static {
     /// deadline comes goes on while this grows well; only whole transfers need it.
     fn moved(&self, _file: &Self::File) -> u64 {
         0
+    }
+
+    /// Tells whether an open file keeps its content when its name is removed or taken, where that
+    /// is not the same for all of them.
+    fn outlives_its_name(&self, _file: &Self::File) -> bool {
+        self.abilities().unlink_open
     }
 
     /// Tells an open file that its name is another now; the engine has renamed it, or a directory

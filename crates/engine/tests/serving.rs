@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
@@ -147,6 +149,42 @@ fn an_attempt_without_end_is_ended_where_it_is() {
     };
     assert_eq!((stage.as_str(), code), ("log in", WnError::TIMEOUT));
     assert!(!world.mounted() && !world.place.dir.exists());
+}
+
+/// A look-up of a name, say, that nothing can break off.
+#[test]
+fn a_process_that_fails_does_not_wait_for_its_threads() {
+    let test = "a_process_that_fails_does_not_wait_for_its_threads";
+    let Some(world) = World::new(test) else { return };
+    let order = json!({
+        "action": "probe",
+        "runtime": { "dir": world.runtime.dir(), "uid": world.runtime.uid(), "root": null },
+        "place": null,
+        "made_dir": false,
+        "subtype": SUBTYPE,
+        "source": world.server(),
+        "settings": { "probe-ms": 1000, "options": { "blocks": true } },
+    });
+    let mut command = std::process::Command::new(&world.program);
+    command.arg("serve").stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(order.to_string().as_bytes()).unwrap();
+    drop(stdin);
+    let ended = Instant::now() + LONG;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        if Instant::now() > ended {
+            child.kill().unwrap();
+            panic!("it waits for a thread");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let mut said = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(!status.success() && said.contains("log in"), "{said}");
 }
 
 #[test]

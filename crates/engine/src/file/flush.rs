@@ -64,6 +64,17 @@ impl<S: Share> Core<S> {
         }
     }
 
+    /// Closes a file on the server, which has all of it then; it is opened again when it is used.
+    pub(crate) async fn store_and_let_go(
+        self: &Arc<Self>,
+        op: Op,
+        file: &Arc<OpenFile<S>>,
+    ) -> Result<(), Fault> {
+        self.drain(op, file, None).await?;
+        drop(file.state().handle.take());
+        Ok(())
+    }
+
     /// Tells whether a handle can be flushed without asking anybody.
     pub(crate) fn is_flushed(&self, file: &OpenFile<S>, handle: u64, owner: u64) -> bool {
         if self.abilities.spooled || file.failure(handle).is_some() || file.holds(owner) {

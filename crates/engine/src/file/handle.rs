@@ -65,7 +65,7 @@ impl Closing {
         }
     }
 
-    /// Waits a little until all are closed.
+    /// Waits until all are closed; each has its limit.
     pub(crate) async fn settle(&self) {
         let settled = async {
             loop {

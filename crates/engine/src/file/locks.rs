@@ -99,6 +99,11 @@ impl Locks {
 }
 
 impl<S: Share> OpenFile<S> {
+    /// Tells whether anybody holds anything.
+    pub(crate) fn is_locked(&self) -> bool {
+        !self.state().locks.0.is_empty()
+    }
+
     /// Tells whether an owner holds anything.
     pub(super) fn holds(&self, owner: u64) -> bool {
         self.state().locks.0.iter().any(|held| held.owner == owner)

@@ -68,8 +68,8 @@ struct State<S: Share> {
     locks: Locks,
     /// Something was written since the last flush.
     unflushed: bool,
-    /// Where it is since its name was removed or taken: a name that goes with the last user.
-    aside: Option<RemotePath>,
+    /// Its hidden name since its own was removed or taken: one that goes with the last user.
+    aside: Option<Vec<u8>>,
 }
 
 impl<S: Share> OpenFile<S> {
@@ -120,9 +120,22 @@ impl<S: Share> OpenFile<S> {
         self.current(true).is_some()
     }
 
-    /// Says where it is, now that its name means something else.
-    pub(crate) fn set_aside(&self, path: RemotePath) {
-        self.state().aside = Some(path);
+    /// Gives it a hidden name, now that its own means something else.
+    pub(crate) fn set_aside(&self, name: &[u8]) {
+        self.state().aside = Some(name.to_vec());
+    }
+
+    /// Returns its hidden name.
+    pub(crate) fn aside(&self) -> Option<Vec<u8>> {
+        self.state().aside.clone()
+    }
+
+    /// Tells whether it keeps its content without a name.
+    pub(crate) fn outlives_its_name(&self, share: &S) -> bool {
+        match self.current(false) {
+            Some(handle) => share.outlives_its_name(handle.file()),
+            None => share.abilities().unlink_open,
+        }
     }
 
     /// Tells the share its new name.
@@ -277,9 +290,9 @@ impl<S: Share> Core<S> {
             let mut state = file.state();
             (state.handle.take(), state.aside.take())
         };
-        if let Some(path) = aside {
+        if let Some(name) = aside {
             let core = Arc::clone(self);
-            self.runtime.spawn(async move { core.remove_aside(handle, path).await });
+            self.runtime.spawn(async move { core.remove_aside(handle, &name).await });
         }
     }
 
@@ -288,6 +301,14 @@ impl<S: Share> Core<S> {
         file.give_up(&FaultKind::TimedOut.into());
         file.state().users = 1;
         self.release(file);
+    }
+
+    /// Returns where a file is on the server.
+    pub(crate) fn place(&self, file: &OpenFile<S>) -> Option<RemotePath> {
+        match file.aside() {
+            Some(name) => self.aside.path(&name),
+            None => self.nodes().path(file.number),
+        }
     }
 
     /// Returns a handle on the server's side, opened (again) if need be.
@@ -322,8 +343,7 @@ impl<S: Share> Core<S> {
         let how = OpenHow { write, create: false, exclusive: false, truncate, mode: 0 };
         let mut asked = self.nodes().moment();
         let opened = loop {
-            let aside = file.state().aside.clone();
-            let path = aside.or_else(|| self.nodes().path(file.number)).ok_or_else(stale)?;
+            let path = self.place(file).ok_or_else(stale)?;
             match self.call(op, |_| self.share.open(&path, how)).await {
                 Err(fault) if fault.kind == FaultKind::NotFound => {
                     // It may have been renamed while the server looked for it.

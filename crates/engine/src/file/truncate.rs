@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::core::{Core, Op};
 use crate::file::{Handle, stale};
-use crate::{Fault, FaultKind, RemotePath, Share};
+use crate::{Fault, FaultKind, Share};
 
 impl<S: Share> Core<S> {
     /// Cuts or extends a file; the server has the result, unless somebody who has a spooled file
@@ -42,17 +42,24 @@ impl<S: Share> Core<S> {
     pub(crate) async fn remove_aside(
         self: &Arc<Self>,
         handle: Option<Arc<Handle<S>>>,
-        path: RemotePath,
+        name: &[u8],
     ) {
         drop(handle);
         self.closing.settle().await;
-        let removed = self.call(self.op(), |_| self.share.remove_file(&path)).await;
-        match removed {
-            Err(fault) if fault.kind != FaultKind::NotFound => {
-                crate::log::log(format_args!("{path:?} is left: {fault}"));
+        let op = self.op();
+        while let Some(path) = self.aside.path(name) {
+            match self.call(op, |_| self.share.remove_file(&path)).await {
+                // A directory above it was renamed meanwhile.
+                Err(fault)
+                    if fault.kind == FaultKind::NotFound
+                        && self.aside.path(name).as_ref() != Some(&path) => {}
+                Err(fault) if fault.kind != FaultKind::NotFound => {
+                    crate::log::log(format_args!("{path:?} is left: {fault}"));
+                    break;
+                }
+                _ => break,
             }
-            _ => {}
         }
-        self.aside.forget(&path);
+        self.aside.forget(name);
     }
 }

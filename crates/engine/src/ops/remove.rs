@@ -1,9 +1,13 @@
 //! Removing files and directories.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::core::{Core, Op};
 use crate::{Fault, FaultKind, RemotePath, Share};
+
+/// How long the removal of a directory waits for what is hidden in it.
+const HIDDEN: Duration = Duration::from_secs(1);
 
 impl<S: Share> Core<S> {
     /// Removes a file or link; who has it open keeps it.
@@ -35,6 +39,9 @@ impl<S: Share> Core<S> {
     ) -> Result<(), Fault> {
         let path = self.child_path(parent, name)?;
         self.settle_closing(op).await?;
+        // A file that was just removed may be still there, hidden, until the kernel says that
+        // nobody has it open any more.
+        let _ = tokio::time::timeout(HIDDEN, self.aside.settle(Some(&path))).await;
         let share = &self.share;
         let removed = self.call(op, |unsure| {
             let path = &path;
@@ -54,31 +61,30 @@ impl<S: Share> Core<S> {
         name: &[u8],
         path: &RemotePath,
     ) -> Result<bool, Fault> {
-        if self.abilities.unlink_open {
-            return Ok(false);
-        }
         self.settle_closing(op).await?;
         let open = {
             let nodes = self.nodes();
             nodes.find(parent, name).and_then(|number| nodes.file(number))
         };
         let Some(file) = open.filter(|file| file.in_use()) else { return Ok(false) };
-        let hold = self.hold(file.number);
-        let aside = self.aside.invent();
-        let Some(new) = path.parent().map(|directory| directory.join(&aside)) else {
+        let Some(directory) = path.parent().filter(|_| !file.outlives_its_name(&self.share)) else {
             return Ok(false);
         };
+        let hold = self.hold(file.number);
+        let new = self.aside.invent(&directory);
         let share = &self.share;
         let renamed = self.call(op, |unsure| {
             let new = &new;
             async move { forgive(unsure, share.rename(path, new, false).await) }
         });
         if let Err(fault) = renamed.await {
-            self.aside.forget(&new);
-            return Err(fault);
+            self.aside.forget(new.name());
+            // What keeps content by itself does so then, at the price of fetching it.
+            let can = self.abilities.unlink_open && !fault.kind.breaks();
+            return if can { Ok(false) } else { Err(fault) };
         }
         file.renamed(&self.share, &new);
-        file.set_aside(new);
+        file.set_aside(new.name());
         self.nodes().remove_name(parent, name);
         drop(hold);
         Ok(true)

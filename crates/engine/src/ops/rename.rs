@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::core::{Core, Op};
-use crate::{Fault, FaultKind, Share};
+use crate::{Fault, FaultKind, RemotePath, Share};
 
 impl<S: Share> Core<S> {
     /// Renames.
@@ -31,20 +31,16 @@ impl<S: Share> Core<S> {
         if replace && !same {
             self.put_aside(op, to.0, to.1, &target).await?;
         }
-        let share = &self.share;
-        let renamed = self.call(op, |unsure| {
-            let (source, target) = (&source, &target);
-            async move {
-                match share.rename(source, target, replace).await {
-                    // The first try, whose answer was lost, has done it.
-                    Err(fault) if unsure && fault.kind == FaultKind::NotFound => {
-                        share.stat(target).await.map(drop).map_err(|_| fault)
-                    }
-                    other => other,
-                }
+        match self.ask_rename(op, &source, &target, replace).await {
+            Err(fault)
+                if matches!(fault.kind, FaultKind::Denied | FaultKind::InUse)
+                    && self.let_go_below(op, from, &source).await? =>
+            {
+                self.ask_rename(op, &source, &target, replace).await?;
             }
-        });
-        renamed.await?;
+            result => result?,
+        }
+        self.aside.renamed(&source, &target);
         let moved = {
             let mut nodes = self.nodes();
             nodes.rename(from, to);
@@ -64,5 +60,62 @@ impl<S: Share> Core<S> {
             file.renamed(&self.share, &path);
         }
         Ok(())
+    }
+
+    async fn ask_rename(
+        self: &Arc<Self>,
+        op: Op,
+        source: &RemotePath,
+        target: &RemotePath,
+        replace: bool,
+    ) -> Result<(), Fault> {
+        let share = &self.share;
+        let renamed = self.call(op, |unsure| async move {
+            match share.rename(source, target, replace).await {
+                // The first try, whose answer was lost, has done it.
+                Err(fault) if unsure && fault.kind == FaultKind::NotFound => {
+                    share.stat(target).await.map(drop).map_err(|_| fault)
+                }
+                other => other,
+            }
+        });
+        renamed.await
+    }
+
+    /// Closes on the server what is open below a directory, where that keeps it from being renamed;
+    /// it is opened again by its new name. False if nothing is, or if a lock would be let go of.
+    async fn let_go_below(
+        self: &Arc<Self>,
+        op: Op,
+        from: (u64, &[u8]),
+        source: &RemotePath,
+    ) -> Result<bool, Fault> {
+        if self.abilities.unlink_open {
+            return Ok(false);
+        }
+        let below: Vec<_> = {
+            let nodes = self.nodes();
+            let moving = nodes.find(from.0, from.1);
+            let files = nodes.files().into_iter();
+            files
+                .filter(|(number, file)| {
+                    let hidden = file.aside().and_then(|name| self.aside.path(&name));
+                    *number != moving.unwrap_or_default()
+                        && match hidden {
+                            Some(path) => path.moved(source, source).is_some(),
+                            None => moving.is_some_and(|moving| nodes.is_within(*number, moving)),
+                        }
+                })
+                .map(|(_, file)| file)
+                .collect()
+        };
+        if below.is_empty() || below.iter().any(|file| file.is_locked()) {
+            return Ok(false);
+        }
+        for file in below {
+            self.store_and_let_go(op, &file).await?;
+        }
+        op.wait(self.closing.settle()).await?;
+        Ok(true)
     }
 }

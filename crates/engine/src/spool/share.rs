@@ -304,6 +304,11 @@ impl<O: ObjectStore> Share for Spooled<O> {
         drop(file);
     }
 
+    /// What is here need not be on the server; the rest would have to be fetched.
+    fn outlives_its_name(&self, file: &Self::File) -> bool {
+        file.node.local().is_some()
+    }
+
     fn moved(&self, file: &Self::File) -> u64 {
         file.node.moved.load(std::sync::atomic::Ordering::Relaxed)
     }

@@ -73,7 +73,7 @@ impl<B: Body> Table<B> {
             replaced.set_path(None);
         }
         let moved: Vec<_> =
-            nodes.keys().filter_map(|old| Some((old.clone(), moved(old, from, to)?))).collect();
+            nodes.keys().filter_map(|old| Some((old.clone(), old.moved(from, to)?))).collect();
         for (old, new) in moved {
             if let Some(node) = nodes.remove(&old) {
                 node.set_path(Some(new.clone()));
@@ -85,7 +85,7 @@ impl<B: Body> Table<B> {
     /// Returns the nodes of a path and of all below it.
     pub(super) fn at_or_below(&self, path: &RemotePath) -> Vec<Arc<Node<B>>> {
         let nodes = self.nodes();
-        let inside = nodes.iter().filter(|(own, _)| moved(own, path, path).is_some());
+        let inside = nodes.iter().filter(|(own, _)| own.moved(path, path).is_some());
         inside.map(|(_, node)| Arc::clone(node)).collect()
     }
 
@@ -99,34 +99,5 @@ fn drop_node<B: Body>(nodes: &mut Nodes<B>, node: &Arc<Node<B>>) {
         && nodes.get(&path).is_some_and(|known| Arc::ptr_eq(known, node))
     {
         nodes.remove(&path);
-    }
-}
-
-/// Returns where a path leads once `from` is called `to`; `None` if it is elsewhere.
-fn moved(path: &RemotePath, from: &RemotePath, to: &RemotePath) -> Option<RemotePath> {
-    let rest = path.as_bytes().strip_prefix(from.as_bytes())?;
-    if rest.is_empty() {
-        return Some(to.clone());
-    }
-    let rest = if from.is_root() { rest } else { rest.strip_prefix(b"/")? };
-    Some(rest.split(|&byte| byte == b'/').fold(to.clone(), |path, part| path.join(part)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn path(text: &str) -> RemotePath {
-        text.split('/').fold(RemotePath::root(), |path, part| path.join(part.as_bytes()))
-    }
-
-    #[test]
-    fn names_move_with_the_directory_above_them() {
-        for (name, expected) in
-            [("a", Some("x/y")), ("a/b/c", Some("x/y/b/c")), ("ab", None), ("b/a", None)]
-        {
-            let found = moved(&path(name), &path("a"), &path("x/y"));
-            assert_eq!(found, expected.map(path), "{name}");
-        }
     }
 }

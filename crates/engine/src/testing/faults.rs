@@ -1,6 +1,6 @@
 //! What can go wrong with a server, on demand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -21,8 +21,13 @@ pub(crate) struct Faults {
     lost_answers: AtomicUsize,
     delay: Mutex<Duration>,
     refusals: Mutex<HashMap<&'static str, FaultKind>>,
+    /// Calls that are never answered, while all others are.
+    unanswered: Mutex<HashSet<&'static str>>,
     calls: Mutex<HashMap<&'static str, usize>>,
     forgets_handles: AtomicBool,
+    /// Files that are open.
+    pub(crate) open: AtomicUsize,
+    guards_directories: AtomicBool,
 }
 
 impl Default for Faults {
@@ -35,8 +40,11 @@ impl Default for Faults {
             lost_answers: AtomicUsize::new(0),
             delay: Mutex::default(),
             refusals: Mutex::default(),
+            unanswered: Mutex::default(),
             calls: Mutex::default(),
             forgets_handles: AtomicBool::new(true),
+            open: AtomicUsize::new(0),
+            guards_directories: AtomicBool::new(false),
         }
     }
 }
@@ -84,6 +92,21 @@ impl Faults {
         };
     }
 
+    /// Never answers a kind of call, from now on.
+    pub(crate) fn leave_unanswered(&self, call: &'static str) {
+        lock(&self.unanswered).insert(call);
+    }
+
+    /// Refuses to rename directories while files are open, as Windows does.
+    pub(crate) fn guard_directories(&self) {
+        self.guards_directories.store(true, Ordering::SeqCst);
+    }
+
+    /// Tells whether a directory may be renamed.
+    pub(crate) fn let_directories_move(&self) -> bool {
+        !self.guards_directories.load(Ordering::SeqCst) || self.open.load(Ordering::SeqCst) == 0
+    }
+
     /// Returns how often a kind of call was made.
     pub(crate) fn calls(&self, call: &'static str) -> usize {
         lock(&self.calls).get(call).copied().unwrap_or_default()
@@ -104,6 +127,10 @@ impl Faults {
         *lock(&self.calls).entry(call).or_default() += 1;
         let connection = self.connection();
         self.speaking().await;
+        let unanswered = lock(&self.unanswered).contains(call);
+        if unanswered {
+            std::future::pending::<()>().await;
+        }
         let delay = *lock(&self.delay);
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;

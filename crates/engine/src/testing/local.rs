@@ -8,6 +8,7 @@ use std::os::unix::fs::{
 };
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -44,6 +45,13 @@ pub(crate) struct LocalShare {
 pub(crate) struct LocalFile {
     file: File,
     connection: u64,
+    faults: Arc<Faults>,
+}
+
+impl Drop for LocalFile {
+    fn drop(&mut self) {
+        self.faults.open.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl LocalShare {
@@ -144,7 +152,9 @@ impl Share for LocalShare {
                 .mode(how.mode)
                 .open(self.at(path))?;
             let attributes = attributes(&file.metadata()?);
-            Ok(Opened { file: LocalFile { file, connection }, attributes })
+            self.faults.open.fetch_add(1, Ordering::SeqCst);
+            let faults = Arc::clone(&self.faults);
+            Ok(Opened { file: LocalFile { file, connection, faults }, attributes })
         };
         self.call("open", open).await
     }
@@ -232,6 +242,9 @@ impl Share for LocalShare {
             let (from, to) = (self.at(from), self.at(to));
             if !replace && to.symlink_metadata().is_ok() {
                 return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            if from.is_dir() && !self.faults.let_directories_move() {
+                return Err(io::ErrorKind::PermissionDenied.into());
             }
             std::fs::rename(from, to)
         };

@@ -64,6 +64,13 @@ impl Mount {
         Some(Self { server, dir, faults, core, session, runtime })
     }
 
+    /// Ends as a serving process does, files being open or not.
+    pub(crate) fn end(&self) {
+        let Some(runtime) = &self.runtime else { return };
+        runtime.block_on(self.core.end());
+        runtime.block_on(self.core.leave());
+    }
+
     /// Returns a path on the mount.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
@@ -83,7 +90,7 @@ impl Drop for Mount {
             let _ = session.umount_and_join();
         }
         if let Some(runtime) = self.runtime.take() {
-            runtime.block_on(self.core.end(Duration::from_secs(5)));
+            runtime.block_on(self.core.end());
             runtime.shutdown_timeout(Duration::from_secs(1));
         }
     }

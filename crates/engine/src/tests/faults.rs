@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
 use std::time::{Duration, Instant};
 
-use crate::FaultKind;
 use crate::health::Condition;
 use crate::testing::local::ABILITIES;
 use crate::testing::mount::{Mount, until};
+use crate::{Abilities, FaultKind};
 
 const LIMIT: Duration = Duration::from_millis(1500);
 /// What tells "bounded" from "hung".
@@ -142,6 +142,55 @@ fn a_failed_write_is_told_to_each_who_wrote() {
     one.write_all(b"y").unwrap();
     one.sync_all().unwrap();
     two.sync_all().unwrap();
+}
+
+/// A file that is being closed is in the way of removals where names are all that files have.
+#[test]
+fn a_close_without_answer_holds_nobody_for_long() {
+    let without = Abilities { unlink_open: false, ..ABILITIES };
+    let test = "a_close_without_answer_holds_nobody_for_long";
+    let Some(mount) = Mount::with(test, BOUND, without) else { return };
+    mount.faults.leave_unanswered("close");
+    let started = Instant::now();
+    fs::create_dir(mount.path("d")).unwrap();
+    for name in ["d/one", "d/two"] {
+        fs::write(mount.path(name), "stored").unwrap();
+        assert_eq!(fs::read(mount.path(name)).unwrap(), b"stored");
+    }
+    fs::rename(mount.path("d/one"), mount.path("d/two")).unwrap();
+    fs::remove_file(mount.path("d/two")).unwrap();
+    fs::remove_dir(mount.path("d")).unwrap();
+    assert!(started.elapsed() < BOUND * 3);
+    assert_eq!(mount.core.health.condition(), Condition::Up);
+}
+
+#[test]
+fn the_steps_of_an_end_share_one_limit() {
+    let Some(mount) = mount("the_steps_of_an_end_share_one_limit") else { return };
+    let file = File::create(mount.path("new")).unwrap();
+    file.write_all_at(b"never stored", 0).unwrap();
+    let last = Instant::now() + Duration::from_secs(6);
+    mount.core.last_moment.set(last).unwrap();
+    mount.faults.silence(true);
+    file.write_all_at(&[1; 100_000], 0).unwrap();
+    mount.end();
+    assert!(Instant::now() < last + Duration::from_secs(5));
+    mount.faults.silence(false);
+}
+
+#[test]
+fn what_is_hidden_is_removed_before_the_end() {
+    let without = Abilities { unlink_open: false, ..ABILITIES };
+    let test = "what_is_hidden_is_removed_before_the_end";
+    let Some(mount) = Mount::with(test, BOUND, without) else { return };
+    fs::write(mount.path("f"), "x").unwrap();
+    let _open = File::open(mount.path("f")).unwrap();
+    fs::remove_file(mount.path("f")).unwrap();
+    assert_eq!(fs::read_dir(mount.server.path()).unwrap().count(), 1);
+    mount.faults.delay(LIMIT);
+    mount.end();
+    assert_eq!(fs::read_dir(mount.server.path()).unwrap().count(), 0);
+    mount.faults.delay(Duration::ZERO);
 }
 
 #[test]

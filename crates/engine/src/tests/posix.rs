@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt};
 use std::time::{Duration, SystemTime};
 
 use crate::Abilities;
@@ -140,6 +140,83 @@ fn an_open_file_outlives_its_name() {
         until("the server keeps nothing", || fs::read_dir(mount.stored("d")).unwrap().count() == 0);
         fs::remove_dir(mount.path("d")).unwrap();
     });
+}
+
+/// Without a cache between: what a program reads and writes is what the engine is asked for.
+#[test]
+fn direct_reading_and_writing() {
+    each("direct_reading_and_writing", |mount| {
+        let direct = i32::try_from(rustix::fs::OFlags::DIRECT.bits()).unwrap();
+        let mut how = OpenOptions::new();
+        let how = how.read(true).write(true).create(true).custom_flags(direct);
+        let file = how.open(mount.path("f")).unwrap();
+        let content: Vec<u8> = (0..500_000_u32).flat_map(u32::to_le_bytes).collect();
+        file.write_all_at(&content, 0).unwrap();
+        file.write_all_at(b"here", 777).unwrap();
+        let mut seen = vec![0; 4096];
+        file.read_exact_at(&mut seen, 0).unwrap();
+        assert_eq!(&seen[777..781], b"here");
+        assert_eq!(&seen[..777], &content[..777]);
+        // Somebody else's change is seen at once, once what was fetched ahead is old.
+        file.sync_all().unwrap();
+        let mut expected = content.clone();
+        expected[777..781].copy_from_slice(b"here");
+        assert!(fs::read(mount.stored("f")).unwrap() == expected);
+        let mut all = vec![0; content.len() + 100];
+        let mut filled = 0;
+        loop {
+            match file.read_at(&mut all[filled..], filled as u64).unwrap() {
+                0 => break,
+                count => filled += count,
+            }
+        }
+        assert!(all[..filled] == expected);
+        file.set_len(10).unwrap();
+        assert_eq!(file.read_at(&mut all, 4).unwrap(), 6);
+        drop(file);
+        assert_eq!(fs::metadata(mount.stored("f")).unwrap().len(), 10);
+    });
+}
+
+/// Hidden or not, what is open is found where its directory went.
+#[test]
+fn a_file_without_a_name_moves_with_its_directory() {
+    each("a_file_without_a_name_moves_with_its_directory", |mount| {
+        fs::create_dir_all(mount.path("a/b")).unwrap();
+        fs::write(mount.path("a/b/f"), "content").unwrap();
+        let file = File::open(mount.path("a/b/f")).unwrap();
+        fs::remove_file(mount.path("a/b/f")).unwrap();
+        fs::rename(mount.path("a"), mount.path("z")).unwrap();
+        let mut seen = [0; 7];
+        file.read_exact_at(&mut seen, 0).unwrap();
+        assert_eq!((&seen, fs::read_dir(mount.path("z/b")).unwrap().count()), (b"content", 0));
+        drop(file);
+        until("nothing is left of it", || fs::read_dir(mount.stored("z/b")).unwrap().count() == 0);
+        fs::remove_dir(mount.path("z/b")).unwrap();
+    });
+}
+
+/// As Windows and Samba do, the stand-in refuses to rename a directory with open files.
+#[test]
+fn what_is_open_is_closed_for_a_rename_and_opened_again() {
+    let without = Abilities { unlink_open: false, locks: true, ..ABILITIES };
+    let test = "what_is_open_is_closed_for_a_rename_and_opened_again";
+    let Some(mount) = Mount::with(test, LONG, without) else { return };
+    mount.faults.guard_directories();
+    fs::create_dir(mount.path("d")).unwrap();
+    let mut file = File::create(mount.path("d/f")).unwrap();
+    file.write_all(b"one ").unwrap();
+    fs::rename(mount.path("d"), mount.path("e")).unwrap();
+    file.write_all(b"two").unwrap();
+    file.sync_all().unwrap();
+    assert_eq!(fs::read(mount.stored("e/f")).unwrap(), b"one two");
+    // Not where that would let go of a lock.
+    let lock = rustix::fs::FlockOperation::NonBlockingLockExclusive;
+    rustix::fs::fcntl_lock(&file, lock).unwrap();
+    let refused = fs::rename(mount.path("e"), mount.path("g")).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
+    drop(file);
+    until("it is closed", || fs::rename(mount.path("e"), mount.path("g")).is_ok());
 }
 
 #[test]
