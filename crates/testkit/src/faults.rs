@@ -12,7 +12,11 @@ pub struct Faults {
     delay: AtomicU64,
     put_status: AtomicU16,
     readonly: AtomicBool,
+    /// What is taken of an upload of unknown length: all, with `usize::MAX`.
+    chunked_limit: AtomicUsize,
+    chunked_status: AtomicU16,
     requests: AtomicUsize,
+    reads: AtomicUsize,
 }
 
 impl Default for Faults {
@@ -22,6 +26,9 @@ impl Default for Faults {
             delay: AtomicU64::new(0),
             put_status: AtomicU16::new(0),
             readonly: AtomicBool::new(false),
+            chunked_limit: AtomicUsize::new(usize::MAX),
+            chunked_status: AtomicU16::new(0),
+            reads: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
         }
     }
@@ -50,6 +57,25 @@ impl Faults {
         self.readonly.store(readonly, Ordering::Relaxed);
     }
 
+    /// Takes so many bytes of a PUT of unknown length and answers with this status then, the rest
+    /// being still under way (411 after none: a length is wanted).
+    pub fn refuse_chunked_put(&self, after: usize, status: u16) {
+        self.chunked_status.store(status, Ordering::Relaxed);
+        self.chunked_limit.store(after, Ordering::Relaxed);
+    }
+
+    /// Returns how much of an upload of unknown length is taken, and what is said then; `None`
+    /// takes it all.
+    pub(crate) fn chunked_put(&self) -> Option<(usize, u16)> {
+        let limit = self.chunked_limit.load(Ordering::Relaxed);
+        (limit < usize::MAX).then(|| (limit, self.chunked_status.load(Ordering::Relaxed)))
+    }
+
+    /// Returns how many requests for content have arrived.
+    pub fn reads(&self) -> usize {
+        self.reads.load(Ordering::Relaxed)
+    }
+
     /// Returns how many requests have arrived.
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::Relaxed)
@@ -58,6 +84,9 @@ impl Faults {
     /// Waits as the faults say, and returns the status to refuse with, if any.
     pub(crate) async fn meet(&self, method: &str) -> Option<u16> {
         self.requests.fetch_add(1, Ordering::Relaxed);
+        if method == "GET" {
+            self.reads.fetch_add(1, Ordering::Relaxed);
+        }
         let delay = self.delay.load(Ordering::Relaxed);
         if delay > 0 {
             tokio::time::sleep(Duration::from_millis(delay)).await;

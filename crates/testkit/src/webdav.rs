@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -14,6 +15,7 @@ use dav_server::localfs::LocalFs;
 use dav_server::memfs::MemFs;
 use dav_server::{DavHandler, DavMethodSet};
 use http::{Request, Response, header};
+use hyper::body::Body as _;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -149,7 +151,25 @@ impl Service {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
             return response;
         }
+        let unknown = !request.headers().contains_key(header::CONTENT_LENGTH);
+        if let Some((limit, status)) = self.faults.chunked_put()
+            && request.method() == "PUT"
+            && unknown
+        {
+            take(request.into_body(), limit).await;
+            return refuse(status);
+        }
         self.handler.handle(request).await
+    }
+}
+
+/// Takes so many bytes of what a request carries.
+async fn take(mut content: hyper::body::Incoming, limit: usize) {
+    let mut taken = 0;
+    while taken < limit {
+        let frame = std::future::poll_fn(|cx| Pin::new(&mut content).poll_frame(cx)).await;
+        let Some(Ok(frame)) = frame else { return };
+        taken += frame.data_ref().map_or(0, |bytes| bytes.len());
     }
 }
 

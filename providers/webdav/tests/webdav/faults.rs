@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
+use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
 use crate::bench::{Bench, LONG, Served, eventually};
@@ -46,6 +47,73 @@ fn a_full_disk_shows_at_close_and_nothing_is_lost() {
         File::create(mount.join("new")).unwrap_err()
     };
     assert_eq!(created.raw_os_error(), Some(ENOSPC));
+}
+
+/// What is written is sent along; a server that wants a length first, or refuses half-way, gets it
+/// whole once it is closed.
+#[test]
+fn an_upload_that_goes_along_is_refused_and_made_whole() {
+    let content: Vec<u8> = (0..2_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    for (after, status) in [(0, 411), (0, 501), (3_000_000, 400), (3_000_000, 403)] {
+        let Some(bench) = Bench::new(LONG) else { return };
+        let served = Served::new(None);
+        let mount = bench.connect("S:", &served.server.url()).unwrap();
+        served.server.faults().refuse_chunked_put(after, status);
+        for name in ["one", "two"] {
+            let mut file = File::create(mount.join(name)).unwrap();
+            content.chunks(100_000).for_each(|part| file.write_all(part).unwrap());
+            file.sync_all().unwrap();
+            drop(file);
+            assert!(served.read(name) == content, "{after} {status}");
+        }
+        eventually("it is not in use", || bench.cancel("S:", false) == Ok(()));
+        bench.assert_nothing_left();
+        assert!(!bench.root.path().join("unsaved").exists());
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up_half_way_is_told_and_nothing_is_lost() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    served.server.faults().refuse_chunked_put(3_000_000, 507);
+    let mut file = File::create(mount.join("f")).unwrap();
+    let content = vec![7; 8_000_000];
+    content.chunks(100_000).for_each(|part| file.write_all(part).unwrap());
+    served.server.faults().refuse_put(Some(507));
+    assert_eq!(file.sync_all().unwrap_err().raw_os_error(), Some(ENOSPC));
+    assert!(fs::read(mount.join("f")).unwrap() == content, "the mount still has it");
+    served.server.faults().refuse_put(None);
+    file.sync_all().unwrap();
+    assert!(served.read("f") == content);
+}
+
+/// The kernel says late that a file was closed; a large one is not fetched for that.
+#[test]
+fn removing_an_open_file_fetches_nothing() {
+    let Some(bench) = Bench::new(LONG) else { return };
+    let served = Served::new(None);
+    let mount = bench.connect("S:", &served.server.url()).unwrap();
+    let behind = |name: &str| served.behind.path().join(name);
+    fs::create_dir(behind("d")).unwrap();
+    let size = 64 << 20;
+    File::create(behind("d/large")).unwrap().set_len(size).unwrap();
+    let file = File::open(mount.join("d/large")).unwrap();
+    assert_eq!(file.metadata().unwrap().len(), size);
+    let reads = served.server.faults().reads();
+    fs::remove_file(mount.join("d/large")).unwrap();
+    assert_eq!(served.server.faults().reads(), reads);
+    assert!(!mount.join("d/large").exists() && !behind("d/large").exists());
+    assert_eq!(fs::read_dir(mount.join("d")).unwrap().count(), 0);
+    let mut seen = [1; 100];
+    file.read_exact_at(&mut seen, size - 100).unwrap();
+    assert_eq!(seen, [0; 100]);
+    drop(file);
+    eventually("nothing is left", || fs::read_dir(behind("d")).unwrap().count() == 0);
+    fs::remove_dir(mount.join("d")).unwrap();
+    assert_eq!(bench.cancel("S:", false), Ok(()));
+    bench.assert_nothing_left();
 }
 
 #[test]

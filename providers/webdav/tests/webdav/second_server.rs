@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use crate::bench::{Bench, LONG};
@@ -65,6 +65,25 @@ fn files_behave_on_rclone() {
     bench.assert_nothing_left();
 }
 
+/// Starts it with a certificate that nobody signed, made in a folder; returns that too.
+fn serve_securely(behind: &Path, keys: &Path) -> Option<(Running, String, PathBuf)> {
+    let (certificate, key) = (keys.join("certificate"), keys.join("key"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
+        .args(["-nodes", "-days", "2", "-subj", "/CN=test", "-addext"])
+        .args(["subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
+        .args(["-out".as_ref(), certificate.as_os_str(), "-keyout".as_ref(), key.as_os_str()])
+        .output();
+    if !made.is_ok_and(|made| made.status.success()) {
+        skip("tls", "openssl makes no certificate");
+        return None;
+    }
+    let more = ["--cert".as_ref(), certificate.as_os_str(), "--key".as_ref(), key.as_os_str()];
+    let (running, url) = serve(behind, &more)?;
+    assert!(url.starts_with("https"), "{url}");
+    Some((running, url, certificate))
+}
+
 /// Set to the server's root in the inner run, whose environment trusts the certificate.
 const INSIDE: &str = "MPR_TEST_TLS_SERVER";
 
@@ -79,20 +98,10 @@ fn a_trusted_certificate_connects_and_another_does_not() {
         return bench.assert_nothing_left();
     }
     let keys = tempfile::tempdir().unwrap();
-    let (certificate, key) = (keys.path().join("certificate"), keys.path().join("key"));
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"])
-        .args(["-nodes", "-days", "2", "-subj", "/CN=test", "-addext"])
-        .args(["subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
-        .args(["-out".as_ref(), certificate.as_os_str(), "-keyout".as_ref(), key.as_os_str()])
-        .output();
-    if !made.is_ok_and(|made| made.status.success()) {
-        return skip("tls", "openssl makes no certificate");
-    }
     let behind = tempfile::tempdir().unwrap();
-    let more = ["--cert".as_ref(), certificate.as_os_str(), "--key".as_ref(), key.as_os_str()];
-    let Some((_running, url)) = serve(behind.path(), &more) else { return };
-    assert!(url.starts_with("https"), "{url}");
+    let Some((_running, url, certificate)) = serve_securely(behind.path(), keys.path()) else {
+        return;
+    };
     let untrusted = bench.connect_as("S:", &url, LOGIN).unwrap_err();
     let text = untrusted.extended.unwrap().text.to_string_lossy();
     assert_eq!(untrusted.code.code(), 59, "{text}");
@@ -106,4 +115,41 @@ fn a_trusted_certificate_connects_and_another_does_not() {
         .unwrap();
     assert!(inner.status.success(), "{}", String::from_utf8_lossy(&inner.stdout));
     assert_eq!(std::fs::read(behind.path().join("f")).unwrap(), b"over TLS");
+}
+
+/// The pin decides, not who signed; the wrong one lets nobody see the password.
+#[test]
+fn a_pinned_certificate_connects_and_another_does_not() {
+    let Some(mut bench) = Bench::new(LONG) else { return };
+    let (keys, behind) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some((_running, url, certificate)) = serve_securely(behind.path(), keys.path()) else {
+        return;
+    };
+    let shown = Command::new("openssl")
+        .args(["x509", "-noout", "-fingerprint", "-sha256", "-in"])
+        .arg(&certificate)
+        .output()
+        .unwrap();
+    // "sha256 Fingerprint=AB:CD:..."
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    let right = shown.trim().rsplit('=').next().unwrap().to_owned();
+    let wrong = format!("{}{}", if right.starts_with("00") { "11" } else { "00" }, &right[2..]);
+    for (pin, fits) in [(wrong, false), (right, true)] {
+        bench.settings.options.insert("pin".into(), pin.into());
+        bench.provider = provider_webdav::WebDav::new(bench.settings.clone());
+        match bench.connect_as("S:", &url, LOGIN) {
+            Ok(mount) => {
+                assert!(fits, "it is another certificate");
+                std::fs::write(mount.join("f"), "pinned").unwrap();
+                assert_eq!(bench.cancel("S:", false), Ok(()));
+            }
+            Err(error) => {
+                let text = error.extended.unwrap().text.to_string_lossy();
+                assert!(!fits && error.code.code() == 59, "{text}");
+                assert!(text.contains("not the pinned one"), "{text}");
+            }
+        }
+        bench.assert_nothing_left();
+    }
+    assert_eq!(std::fs::read(behind.path().join("f")).unwrap(), b"pinned");
 }
