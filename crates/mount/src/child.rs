@@ -49,12 +49,24 @@ impl std::fmt::Debug for Task {
     }
 }
 
+/// What the C library's allocator is told, for a process that moves much and keeps little; only the
+/// environment can tell it.
+///
+/// One arena: buffers that one thread frees are used again by the other, not kept for it. Buffers
+/// come from one heap whose top goes back to the system once it is larger than what is under way,
+/// so nothing small may stay above them: small pieces are not put by for later.
+pub const ALLOCATION: [(&str, &str); 4] = [
+    ("MALLOC_ARENA_MAX", "1"),
+    ("MALLOC_MMAP_THRESHOLD_", "8388608"),
+    ("MALLOC_TRIM_THRESHOLD_", "4194304"),
+    ("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0"),
+];
+
 /// Runs the first of the two runs: starts this program again with `argument` and returns.
 pub fn first_stage(argument: &str) -> ExitCode {
     close_leaked();
     let started = std::env::current_exe().and_then(|program| {
-        // One arena: buffers that one thread frees are used again by the other, not kept for it.
-        let child = Command::new(program).arg(argument).env("MALLOC_ARENA_MAX", "1").spawn()?;
+        let child = Command::new(program).arg(argument).envs(ALLOCATION).spawn()?;
         writeln!(io::stdout(), "{}", json!({ "pid": child.id() }))
     });
     if started.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

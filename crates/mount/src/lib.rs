@@ -26,7 +26,7 @@ mod table;
 mod unmount;
 mod watch;
 
-pub use child::{Task, answer_failed, answer_ready, detach, first_stage, take_task};
+pub use child::{ALLOCATION, Task, answer_failed, answer_ready, detach, first_stage, take_task};
 pub use found::{Found, FoundKind, answer_found};
 pub use helper::helper_program;
 pub use kernel::{KernelMount, KernelSystem};

@@ -29,6 +29,9 @@ const F_RDLCK: i32 = 0;
 const F_WRLCK: i32 = 1;
 const F_UNLCK: i32 = 2;
 
+/// Most bytes that the kernel writes at once; each thread that reads requests keeps as many.
+const MAX_WRITE: u32 = 512 * 1024;
+
 const BLOCK: u32 = 4096;
 const LONGEST_NAME: u32 = 255;
 
@@ -45,7 +48,7 @@ fn time(time: Option<TimeOrNow>) -> Option<SystemTime> {
 
 impl<S: Share> Filesystem for FileSystem<S> {
     fn init(&mut self, _: &Request, config: &mut KernelConfig) -> io::Result<()> {
-        let _ = config.set_max_write(1024 * 1024);
+        let _ = config.set_max_write(MAX_WRITE);
         if let Err(most) = config.set_max_readahead(4 * 1024 * 1024) {
             let _ = config.set_max_readahead(most);
         }

@@ -29,6 +29,10 @@ const ALWAYS: &[&str] = &[
 /// are arguments of options.
 pub(super) fn build(way: &Way) -> Command {
     let mut command = Command::new(&way.program);
+    // It is ours alone that this suits.
+    for (name, _) in mpr_mount::ALLOCATION {
+        command.env_remove(name);
+    }
     for option in &way.options {
         command.arg("-o").arg(option);
     }
