@@ -19,8 +19,6 @@ pub struct Traits {
     pub random_access: bool,
     /// A change by somebody else between open and close is noticed and nothing is overwritten.
     pub conflicts: bool,
-    /// A directory can be renamed while a file in it is open.
-    pub rename_used: bool,
     /// Of two clients who make one file at once, exactly one does. HTTP servers look first and make
     /// the file later.
     pub exclusive: bool,
@@ -52,7 +50,6 @@ pub(crate) const WEBDAV: Traits = Traits {
     hard_links: false,
     random_access: false,
     conflicts: true,
-    rename_used: true,
     exclusive: false,
     space: false,
     password: true,
@@ -68,7 +65,6 @@ pub(crate) const SMB: Traits = Traits {
     hard_links: false,
     random_access: true,
     conflicts: false,
-    rename_used: false,
     exclusive: true,
     space: true,
     password: true,
@@ -85,7 +81,6 @@ pub(crate) const SFTP: Traits = Traits {
     hard_links: true,
     random_access: true,
     conflicts: false,
-    rename_used: true,
     exclusive: true,
     space: true,
     password: false,

@@ -51,6 +51,7 @@ impl Bench {
         // Machines that test are busy; what is to be refused in time says so itself.
         variables.push(("MPR_CONNECT_TIMEOUT".into(), "30".into()));
         let world = World::new(&setting.stage, backend.provider, &variables);
+        crate::runner::note_world(world.path());
         Self { backend, world, server, ground }
     }
 

@@ -59,19 +59,23 @@ pub(crate) fn rename_open(m: &Mount<'_>) {
     file.sync_all().unwrap();
     assert_eq!(m.read_behind("final"), b"one two");
     assert!(!m.behind.join("draft").exists());
-    // In a directory that moves.
+    // In a directory that moves, one of two without a name.
     fs::create_dir(m.path("d")).unwrap();
+    fs::write(m.path("d/gone"), "still read").unwrap();
     let mut inner = File::create(m.path("d/f")).unwrap();
-    let moved = fs::rename(m.path("d"), m.path("e"));
-    inner.write_all(b"found").unwrap();
+    let gone = File::open(m.path("d/gone")).unwrap();
+    fs::remove_file(m.path("d/gone")).unwrap();
+    inner.write_all(b"found ").unwrap();
+    fs::rename(m.path("d"), m.path("e")).unwrap();
+    inner.write_all(b"again").unwrap();
     drop(inner);
-    if m.traits.rename_used {
-        moved.unwrap();
-        assert_eq!(m.read_behind("e/f"), b"found");
-    } else {
-        assert!(matches!(errno(moved), Errno::BUSY | Errno::ACCESS));
-        assert_eq!(m.read_behind("d/f"), b"found");
-    }
+    assert_eq!(m.read_behind("e/f"), b"found again");
+    let mut seen = [0; 10];
+    gone.read_exact_at(&mut seen, 0).unwrap();
+    assert_eq!(&seen, b"still read");
+    assert!(names(&m.path("e")).iter().eq(["f"]));
+    drop(gone);
+    eventually("nothing is left hidden", || names(&m.behind.join("e")).iter().eq(["f"]));
 }
 
 pub(crate) fn unlink_open(m: &Mount<'_>) {

@@ -46,6 +46,17 @@ pub(crate) const CASES: &[Case] = &[
     program("permission_removed", denied::permission_removed),
     any("share_removed", denied::share_removed),
     any("serving_process_killed", serving::killed),
+    Case {
+        name: "password_stays_nowhere",
+        fits: |backend| backend.traits.password,
+        run: serving::password_stays_nowhere,
+    },
+    // Once for each server will do.
+    Case {
+        name: "a_gigabyte_in_little_memory",
+        fits: |backend| backend.exports && crate::user::word() == "root",
+        run: serving::a_gigabyte_in_little_memory,
+    },
     any("force_frees_who_waits", serving::force_frees_who_waits),
     any("connecting_to_a_frozen_server", connecting::frozen),
     any("failures_told_apart", connecting::failures_told_apart),

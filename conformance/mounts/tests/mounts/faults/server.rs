@@ -59,7 +59,8 @@ pub(crate) fn frozen(setting: &Setting, backend: &'static Backend) {
 
     bench.server.thaw();
     let took = recovers(&dir);
-    assert!(took < BOUND, "back after {took:?}");
+    // It takes a moment, a second at the most; far less than who gave up and waits again.
+    assert!(took < BOUND / 2, "back after {took:?}");
     assert_eq!(fs::read(at("never read")).unwrap(), b"x");
     assert!(fs::read(behind.join("open")).unwrap().starts_with(b"written before"));
     bench.delete("S:");
