@@ -15,7 +15,7 @@ use crate::profile::Profile;
 use crate::provider::{Availability, Provider};
 use crate::route::{self, Class, Refusals};
 use crate::trace::{Actor, Note, Phase, Surroundings, Trace, TraceEvent};
-use crate::wide::Wide;
+use crate::wide::{Wide, WideString};
 
 /// The multiple provider router.
 pub struct Router {
@@ -87,6 +87,19 @@ impl Router {
             Some(name) if !name.is_empty() => self.find_provider(name).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// Tells whether two remote names stand for one resource: as U43 says, or as a provider writes
+    /// them, which knows its own spellings (`smb://server/share` and `\\server\share`; design §4).
+    pub fn same_resource(&self, provider: usize, a: Wide<'_>, b: Wide<'_>) -> bool {
+        /// `WNFMT_MULTILINE` and `WNFMT_CONNECTION`: all of it, as a connection is called.
+        const WHOLE: u32 = 0x21;
+        let written = |name| {
+            let provider = self.providers.get(provider)?;
+            provider.format_network_name(name, WHOLE, u32::MAX).ok()
+        };
+        let alike = |(a, b): (WideString, WideString)| a.as_wide().same_resource(b.as_wide());
+        a.same_resource(b) || written(a).zip(written(b)).is_some_and(alike)
     }
 
     /// Checks that somebody able can be asked: `NO_NETWORK`, or `BUSY` while the only one starts

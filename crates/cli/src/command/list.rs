@@ -37,6 +37,8 @@ pub(crate) struct Row {
     pub(crate) resource_type: ResourceType,
     pub(crate) connected: bool,
     pub(crate) remembered: bool,
+    /// The place of the provider that listed it.
+    by: Option<usize>,
     /// Why a connection cannot be used now: a word, and a reason for people.
     pub(crate) ailment: Option<(&'static str, String)>,
 }
@@ -66,7 +68,12 @@ pub(crate) fn run(app: &App, _args: &Args) -> Outcome {
     if host.settings().providers.is_empty() {
         problems.extend(host.settings().problems.first().map(ToString::to_string));
     }
-    let mut rows = join(connected, remembered);
+    let same = |row: &Row, remote: Wide<'_>| {
+        let known = WideString::from(&*row.remote);
+        let by = |by| host.router().same_resource(by, known.as_wide(), remote);
+        row.by.is_some_and(by)
+    };
+    let mut rows = join(connected, remembered, same);
     rows.iter_mut().for_each(|row| row.ailment = ailment(app, row));
     app.show(|| json(app, &rows, &problems), || text(&rows));
     if !app.common.json {
@@ -96,7 +103,7 @@ pub(crate) fn connected(
     for (index, provider) in providers.iter().enumerate() {
         let (provider, sender) = (Arc::clone(provider), sender.clone());
         // Not joined: whoever hangs is left behind when the program ends.
-        std::thread::spawn(move || sender.send((index, ask(&*provider))));
+        std::thread::spawn(move || sender.send((index, ask(index, &*provider))));
     }
     drop(sender);
     let end = Instant::now() + limit;
@@ -116,7 +123,7 @@ pub(crate) fn connected(
     parts.into_iter().flatten().flatten().collect()
 }
 
-fn ask(provider: &dyn Provider) -> Result<Vec<Row>, String> {
+fn ask(place: usize, provider: &dyn Provider) -> Result<Vec<Row>, String> {
     match provider.availability() {
         Availability::Started => {}
         Availability::LoadFailed => return Err("not loaded; `mpr provider check` says why".into()),
@@ -143,6 +150,7 @@ fn ask(provider: &dyn Provider) -> Result<Vec<Row>, String> {
             user: user.to_string_lossy(),
             resource_type: entry.resource_type,
             connected: true,
+            by: Some(place),
             ..Row::default()
         });
         entries.advance();
@@ -163,10 +171,16 @@ fn cannot_list(code: WnError) -> bool {
 }
 
 /// Joins both lists: a remembered name that is connected to the same resource is one line.
-fn join(mut rows: Vec<Row>, remembered: Vec<RememberedConnection>) -> Vec<Row> {
+fn join(
+    mut rows: Vec<Row>,
+    remembered: Vec<RememberedConnection>,
+    same_remote: impl Fn(&Row, Wide<'_>) -> bool,
+) -> Vec<Row> {
     for entry in remembered {
         let same = |row: &&mut Row| {
-            same(&row.local, entry.local.as_wide()) && same(&row.remote, entry.remote.as_wide())
+            let local = WideString::from(&*row.local);
+            let same_local = local.as_wide().eq_ignore_case(entry.local.as_wide());
+            same_local && same_remote(row, entry.remote.as_wide())
         };
         if let Some(row) = rows.iter_mut().find(same) {
             row.remembered = true;
@@ -184,12 +198,6 @@ fn join(mut rows: Vec<Row>, remembered: Vec<RememberedConnection>) -> Vec<Row> {
     }
     rows.sort_by_key(|row| (row.local.is_empty(), row.local.clone(), !row.connected));
     rows
-}
-
-fn same(text: &str, name: Wide<'_>) -> bool {
-    let text = WideString::from(text);
-    let text = text.as_wide().trim_trailing_backslash();
-    text.eq_ignore_case(name.trim_trailing_backslash())
 }
 
 fn text(rows: &[Row]) -> String {
@@ -249,7 +257,10 @@ mod tests {
     fn one_line_for_what_is_both() {
         let connected = vec![row("", r"\\s\free"), row("T:", r"\\s\two"), row("S:", r"\\S\ONE\")];
         let remembered = vec![entry("S:", r"\\s\one"), entry("T:", r"\\s\other")];
-        let rows = join(connected, remembered);
+        let same = |row: &Row, remote: Wide<'_>| {
+            WideString::from(&*row.remote).as_wide().same_resource(remote)
+        };
+        let rows = join(connected, remembered, same);
         assert_eq!(
             text(&rows),
             "State                  Local  Remote\n\

@@ -151,12 +151,12 @@ fn restore(
             Err(error) => error,
         };
         if error.code == WnError::ALREADY_ASSIGNED {
-            let connected = router.connection(local, story);
-            let same = |remote: &WideString| {
-                let wanted = entry.remote.as_wide().trim_trailing_backslash();
-                remote.as_wide().trim_trailing_backslash().eq_ignore_case(wanted)
-            };
-            let there = connected.is_ok_and(|it| it.provider.is_some() && same(&it.remote));
+            let there = router.connection(local, story).is_ok_and(|it| {
+                let same = |provider| {
+                    router.same_resource(provider, it.remote.as_wide(), entry.remote.as_wide())
+                };
+                it.provider.is_some_and(same)
+            });
             return if there { Ok(Way::Already) } else { Err(error) };
         }
         let left = end.saturating_duration_since(Instant::now());

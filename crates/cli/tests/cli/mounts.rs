@@ -150,6 +150,30 @@ fn a_drive_of_samba_and_how_it_is() {
     session.assert_nothing_left();
 }
 
+/// Both spellings of one resource are one remote name when compared (design §4).
+#[test]
+fn spellings_of_one_resource_are_one() {
+    let Some(session) = Session::new("cli/spellings", "", SambaOptions::default()) else { return };
+    let (user, password) = mpr_testkit::samba::USER;
+    let address = session.url();
+    let (server, _) = address.trim_start_matches("smb://").split_once('/').unwrap();
+    let unc = format!(r"\\{}\TEAM", server.replace(':', "@"));
+    for spelling in [&format!("{address}/"), &unc] {
+        let line = ["use", "S:", spelling, "--user", user, "--password-stdin", "--persistent"];
+        let ran = session.bench.mpr_fed(&line, &format!("{password}\n"));
+        assert_eq!(ran.status, 0, "{ran:?}");
+        let (_, listed) = session.bench.json(&["list"]);
+        assert_eq!(listed["connections"].as_array().unwrap().len(), 1, "{listed}");
+        assert_eq!(listed["connections"][0]["remembered"], true, "{listed}");
+        let restored = session.bench.mpr(&["restore"]);
+        assert!(restored.status == 0 && restored.out.contains("already"), "{restored:?}");
+        // Remembered otherwise spelt, it can still be connected again (U43).
+        let ended = session.bench.mpr(&["delete", "S:", "--keep"]);
+        assert_eq!(ended.status, 0, "{ended:?}");
+    }
+    session.assert_nothing_left();
+}
+
 #[test]
 fn a_frozen_server_is_given_up_in_time() {
     let Some(session) = Session::new("cli/frozen", "", SambaOptions::default()) else { return };

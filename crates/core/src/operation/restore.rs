@@ -49,7 +49,7 @@ impl Router {
     }
 
     /// Finds the provider of an entry by name, then by a network type that only one has (P7).
-    fn provider_of(&self, entry: &RememberedConnection) -> Option<usize> {
+    pub(crate) fn provider_of(&self, entry: &RememberedConnection) -> Option<usize> {
         if let Ok(index) = self.find_provider(entry.provider.as_wide()) {
             return Some(index);
         }

@@ -30,6 +30,8 @@ use crate::serve::Failure;
 
 /// `WNFMT_ABBREVIATED`.
 const ABBREVIATED: u32 = 2;
+/// `WNFMT_CONNECTION`.
+const CONNECTION: u32 = 0x20;
 
 /// The provider of a network whose resources are mounted.
 #[derive(Debug)]
@@ -237,7 +239,12 @@ impl<N: Network> Provider for MountProvider<N> {
         flags: u32,
         characters_per_line: u32,
     ) -> Result<WideString, ProviderError> {
-        let name = Self::parse(remote)?.name();
+        let resource = Self::parse(remote)?;
+        // What a connection is called, however it was spelt: one resource has one such name.
+        if flags & CONNECTION != 0 {
+            return Ok(resource.unc().into());
+        }
+        let name = resource.name();
         let room = usize::try_from(characters_per_line).unwrap_or(usize::MAX);
         let length = name.chars().count();
         if flags & ABBREVIATED == 0 || length <= room || room < 4 {

@@ -357,6 +357,8 @@ fn parents_of_three_levels() {
     let long = WideString::from("test://h/rather/long/path");
     let short = bench.provider.format_network_name(long.as_wide(), 2, 12).unwrap();
     assert_eq!(short, "...long/path".into());
+    let called = bench.provider.format_network_name(long.as_wide(), 0x21, u32::MAX).unwrap();
+    assert!(called.as_wide().starts_with(r"\\h"), "{called}: one name for all spellings");
 }
 
 #[test]

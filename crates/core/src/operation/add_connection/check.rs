@@ -4,6 +4,7 @@ use super::{AddConnection, AddVerb};
 use crate::error::{Error, WnError};
 use crate::flags::{ConnectFlags, ResourceType};
 use crate::name::{LocalName, RemoteName};
+use crate::profile::RememberedConnection;
 use crate::route;
 use crate::router::Router;
 use crate::trace::Trace;
@@ -80,7 +81,12 @@ impl Router {
             self.profile().check().map_err(Error::profile)?;
             let local = local.as_ref().map_or(Wide::default(), LocalName::as_wide);
             let entry = self.profile().get(local).map_err(Error::profile)?;
-            if entry.is_some_and(|entry| !remote.same_resource(entry.remote.as_wide())) {
+            let another = |entry: RememberedConnection| {
+                let (kept, wanted) = (entry.remote.as_wide(), remote.as_wide());
+                let same = |provider| self.same_resource(provider, wanted, kept);
+                !remote.same_resource(kept) && !self.provider_of(&entry).is_some_and(same)
+            };
+            if entry.is_some_and(another) {
                 return Err(Error::profile(WnError::DEVICE_ALREADY_REMEMBERED)); // U43
             }
         }
