@@ -90,7 +90,12 @@ impl Refusals {
             (Class::Cancelled | Class::Significant, _) => &mut self.significant,
         };
         self.asked += 1;
-        slot.get_or_insert_with(|| Error::provider(index, error));
+        // The first one, unless it says no more than that the name is not its own, and this one
+        // says why.
+        let explains = slot.as_ref().is_some_and(|first| first.extended.is_none());
+        if slot.is_none() || (class == Class::NotMine && explains && error.extended.is_some()) {
+            *slot = Some(Error::provider(index, error));
+        }
         class
     }
 
@@ -205,6 +210,29 @@ mod tests {
         }
         (0..down).for_each(|_| refusals.add_down());
         refusals.verdict().code.code()
+    }
+
+    /// "No such share" tells more than another provider's "not mine", in whatever order.
+    #[test]
+    fn who_says_why_is_heard() {
+        let refusal = |text: Option<&str>| ProviderError {
+            extended: text.map(|text| {
+                let (code, provider) = (67, Default::default());
+                alloc::boxed::Box::new(crate::ExtendedError { code, text: text.into(), provider })
+            }),
+            ..WnError::BAD_NET_NAME.into()
+        };
+        for (texts, winner) in [
+            ([None, Some("no such share"), Some("later")], 1),
+            ([Some("first"), None, Some("later")], 0),
+            ([None, None, None], 0),
+        ] {
+            let mut refusals = Refusals::default();
+            for (index, text) in texts.into_iter().enumerate() {
+                refusals.add(index, refusal(text));
+            }
+            assert_eq!(refusals.verdict().by, crate::DecidedBy::Provider(winner), "{texts:?}");
+        }
     }
 
     /// npapi.md §5.2 (a) to (g), U32.
