@@ -1,7 +1,7 @@
 //! Remote names: the spellings of a WebDAV resource, and the one resource behind them.
 //!
 //! `https://host[:port]/path`, `http://`, `dav://`, `davs://`, and `\\host@SSL@port\DavWWWRoot\path`
-//! as Windows spells it. A plain `\\server\share` belongs to SMB and is refused at once.
+//! as Windows spells it. `\\server\share` and `\\server@port\share` belong to SMB and are refused at once.
 
 use std::fmt::Write as _;
 
@@ -68,7 +68,6 @@ impl Remote {
         let mut fields = server.split('@');
         let host = fields.next()?;
         let (mut secure, mut port) = (false, None);
-        let marked = server.contains('@');
         for field in fields {
             if field.eq_ignore_ascii_case("ssl") && !secure && port.is_none() {
                 secure = true;
@@ -81,7 +80,8 @@ impl Remote {
         let rooted = segments.first().is_some_and(|part| part.eq_ignore_ascii_case("DavWWWRoot"));
         if rooted {
             segments.remove(0);
-        } else if !marked {
+        } else if !secure {
+            // A port alone is SMB's: whoever claims too much is waited for.
             return None;
         }
         let host = spelling::unc_host(host, spelling::is_plain_host)?;
@@ -232,13 +232,17 @@ mod tests {
             "/a/b",
         ),
         (
-            &["http://h:8080", "dav://h:8080/", r"\\h@8080\davwwwroot", r"\\h@8080"],
+            &["http://h:8080", "dav://h:8080/", r"\\h@8080\davwwwroot"],
             "http://h:8080/",
             r"\\h@8080\DavWWWRoot",
             "",
         ),
         (
-            &["http://h/a b/%C3%BC%25%23%3f,", r"\\h\DavWWWRoot\a b\ü%#?,", r"\\h@80\a b\ü%#?,"],
+            &[
+                "http://h/a b/%C3%BC%25%23%3f,",
+                r"\\h\DavWWWRoot\a b\ü%#?,",
+                r"\\h@80\DavWWWRoot\a b\ü%#?,",
+            ],
             "http://h/a%20b/ü%25%23%3F%2C",
             r"\\h\DavWWWRoot\a b\ü%#?,",
             "/a%20b/%C3%BC%25%23%3F%2C",
@@ -281,6 +285,8 @@ mod tests {
             r"\\h@SSL@SSL\x",
             r"\\h@SSL@0\x",
             r"\\h@x\y",
+            r"\\h@8080",
+            r"\\h@8080\share",
             r"\\h@1@2\y",
             r"\\h@SSL\a\\b",
             r"\\h@SSL\a\..\b",
