@@ -1,6 +1,7 @@
 //! A server, a provider and a private root, with a guard that leaves nothing mounted.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use mpr_core::{
@@ -18,10 +19,15 @@ use crate::skip::skip;
 /// Long enough for a busy machine; nothing that works comes near it.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
 
+/// One test after the other: a program that another test starts has this one's open files for a
+/// moment, closes them, and so has what they hold stored before it is due.
+static TURN: Mutex<()> = Mutex::new(());
+
 pub(crate) struct Bench {
     pub(crate) provider: WebDav,
     pub(crate) settings: Settings,
     pub(crate) root: TempDir,
+    _turn: MutexGuard<'static, ()>,
 }
 
 const SUBTYPE: &str = WebDavNetwork::SUBTYPE;
@@ -45,6 +51,7 @@ impl Bench {
             skip("mounts", &format!("/dev/fuse cannot be opened: {error}"));
             return None;
         }
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let root = tempfile::tempdir().unwrap();
         let runtime = Runtime::under(root.path(), rustix::process::geteuid().as_raw());
         let helper = env!("CARGO_BIN_EXE_mpr-serve-webdav").into();
@@ -54,7 +61,7 @@ impl Bench {
             unsaved: Some(root.path().join("unsaved")),
             ..Settings::new(runtime, helper)
         };
-        Some(Self { provider: WebDav::new(settings.clone()), settings, root })
+        Some(Self { provider: WebDav::new(settings.clone()), settings, root, _turn: turn })
     }
 
     pub(crate) fn connect(&self, local: &str, remote: &str) -> Result<PathBuf, ProviderError> {
