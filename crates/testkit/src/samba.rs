@@ -118,6 +118,12 @@ impl Samba {
         }
     }
 
+    /// Returns what smbd logged.
+    pub fn log(&self) -> String {
+        let log = std::fs::read(self.dir.path().join("state/out")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
     fn config(&self) -> PathBuf {
         self.dir.path().join("smb.conf")
     }

@@ -72,6 +72,14 @@ pub(crate) fn needs_user(name: &SmbName) -> Obstacle {
     Obstacle::new(Stage::LogIn, WnError::ACCESS_DENIED, text)
 }
 
+/// Says that a password is missing. None is tried in its place: servers count wrong ones, and shut
+/// out whoever has too many.
+fn needs_password(recipe: &Recipe) -> Obstacle {
+    let (server, who) = (recipe.name.server_text(), recipe.login.who());
+    let text = format!("{server} wants a password for {who}");
+    Obstacle::new(Stage::LogIn, WnError::LOGON_FAILURE, text)
+}
+
 async fn attempt(
     recipe: &Recipe,
     reached: &Reached,
@@ -95,6 +103,9 @@ async fn attempt(
     connection.negotiate().await.map_err(|error| disagreed(name, &error))?;
     opening.hash(&connection);
     reached.set(Stage::LogIn);
+    if guise == Guise::Own && recipe.login.lacks_password() {
+        return Err(needs_password(recipe));
+    }
     if let Some(session) = previous {
         connection.set_previous_session_id(session);
     }
@@ -141,10 +152,7 @@ async fn prove(
             return Ok(Protection { signs: false, keys: None });
         }
         Guise::Guest => Account { domain: "", user: "Guest", password: "", guest: true },
-        Guise::Own => {
-            let guest = user.eq_ignore_ascii_case("guest");
-            Account { domain, user, password, guest }
-        }
+        Guise::Own => Account { domain, user, password, guest: recipe.login.is_guest() },
     };
     session::log_in(connection, opening, &account, recipe.demands.integrity).await
 }

@@ -25,6 +25,16 @@ impl Login {
         self.user.is_none()
     }
 
+    /// Tells whether it is the guest that some servers know, who has no password.
+    pub(crate) fn is_guest(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.name.eq_ignore_ascii_case("guest"))
+    }
+
+    /// Tells whether somebody logs in without a password; an empty one is a password.
+    pub(crate) fn lacks_password(&self) -> bool {
+        self.user.is_some() && !self.is_guest() && self.password.is_none()
+    }
+
     /// Returns the user, as text for people.
     pub(crate) fn who(&self) -> String {
         match &self.user {

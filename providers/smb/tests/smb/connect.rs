@@ -83,6 +83,22 @@ fn a_directory_of_a_share_is_connected_by_every_spelling() {
     });
 }
 
+/// Servers count wrong passwords, and an empty one is wrong.
+#[test]
+fn no_password_is_no_attempt() {
+    let options = SambaOptions::default().global("log level = auth_audit:3");
+    with_server("no_password_is_no_attempt", options, async |server| {
+        let mut nothing = target(&server.url("team"), samba::USER);
+        nothing.password = None;
+        assert_eq!(told(Smb::connect(nothing).await), (Stage::LogIn, 1326));
+        let wrong = || server.log().matches("WRONG_PASSWORD").count();
+        assert_eq!(wrong(), 0);
+        let empty = target(&server.url("team"), (samba::USER.0, ""));
+        assert_eq!(told(Smb::connect(empty).await), (Stage::LogIn, 1326));
+        assert_ne!(wrong(), 0, "the server tells of wrong ones");
+    });
+}
+
 #[test]
 fn guests_are_let_in_where_the_server_wants_them() {
     let options = SambaOptions::default()
