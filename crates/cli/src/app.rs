@@ -1,18 +1,20 @@
 //! What every command works with: the router, the options that all have, and how to say things.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use mpr_core::Error;
-use mpr_host::{Clock, Host};
+use mpr_core::{Error, Note};
+use mpr_host::{Clock, Host, ModuleState};
 use mpr_platform::Paths;
 use serde_json::Value;
 
 use crate::failure::{About, Failure};
 use crate::output::{complain, put, put_json, tell};
 use crate::story::{Step, Story};
+use crate::table::clean;
 use crate::watch::Watch;
 
 /// What every command works with.
@@ -84,6 +86,30 @@ impl App {
     /// Begins to name whoever is slow, unless nobody wants to know.
     pub(crate) fn watch(&self) -> Watch {
         if self.common.quiet { Watch::off() } else { Watch::new() }
+    }
+
+    /// Says which notifyees were left out because they cannot be loaded or run: whoever was to guard
+    /// an operation did not, and that is not told on request only (D8).
+    pub(crate) fn tell_left_out(&self, steps: &[Step]) {
+        let skipped: BTreeMap<&str, &Step> = steps
+            .iter()
+            .filter(|step| step.kind == "notifyee" && step.note == Note::Skipped)
+            .filter_map(|step| Some((step.name.as_deref()?, step)))
+            .collect();
+        if self.common.quiet || skipped.is_empty() {
+            return;
+        }
+        let modules = self.host().check_modules();
+        for (name, step) in skipped {
+            // One that has only the other function is left out too, as it wants to be.
+            let failed = modules.iter().find_map(|it| match &it.state {
+                ModuleState::Failed(error) if it.name == name => Some(error.to_string()),
+                _ => None,
+            });
+            if let Some(why) = failed.or(step.reason().map(str::to_owned)) {
+                complain(&format!("notifyee {} is left out: {}", clean(name), clean(&why)));
+            }
+        }
     }
 
     /// Makes a failure of an error of the router.

@@ -52,8 +52,10 @@ fn usage(error: &clap::Error, json: bool) -> u8 {
     }
     let text = error.to_string();
     if json {
-        let first = text.lines().next().unwrap_or_default();
-        let message = first.strip_prefix("error: ").unwrap_or(first);
+        // All of the first paragraph: what is missing is named on lines of its own.
+        let lines = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+        let message = lines.collect::<Vec<_>>().join(" ");
+        let message = message.strip_prefix("error: ").unwrap_or(&message);
         put_json(&Failure::Usage(message.to_owned()).json());
     } else {
         tell(&text);

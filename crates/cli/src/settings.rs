@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use mpr_core::WideString;
+use mpr_host::{CNotifyee, CProvider, Module};
 use mpr_platform::{Scope, SettingsError, SettingsFile};
 
 use crate::app::App;
@@ -57,8 +59,16 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
         .map_err(|error| Failure::Other(format!("{}: {error}", path.display())))
 }
 
-/// Checks that a file would be loaded or run if it were registered (U28).
-pub(crate) fn check(app: &App, scope: Scope, path: &Path, program: bool) -> Result<(), Failure> {
+/// What a file is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Provider,
+    Notifyee,
+    Program,
+}
+
+/// Checks that a file would be loaded or run if it were registered (U28), and is what it is to be.
+pub(crate) fn check(app: &App, scope: Scope, path: &Path, kind: Kind) -> Result<(), Failure> {
     let text = path.to_string_lossy();
     let path = match text.strip_prefix("%MPR_LIB%/") {
         Some(name) => app.paths.module_dir().join(name),
@@ -67,8 +77,18 @@ pub(crate) fn check(app: &App, scope: Scope, path: &Path, program: bool) -> Resu
         None => path.to_owned(),
     };
     let trust = app.paths.trust(scope);
-    let checked = if program { trust.program(&path) } else { trust.module(&path) };
-    checked
-        .map(drop)
-        .map_err(|error| Failure::Configuration(format!("{error}; --force registers it anyway")))
+    let refused = |error: &dyn std::fmt::Display| {
+        Failure::Configuration(format!("{error}; --force registers it anyway"))
+    };
+    if kind == Kind::Program {
+        return trust.program(&path).map(drop).map_err(|error| refused(&error));
+    }
+    let file = trust.module(&path).map_err(|error| refused(&error))?;
+    let functions = Module::load(&file).and_then(|module| match kind {
+        Kind::Provider => {
+            CProvider::new(WideString::default(), WideString::default(), &module).map(drop)
+        }
+        _ => CNotifyee::new(WideString::default(), &module).map(drop),
+    });
+    functions.map_err(|error| refused(&error))
 }

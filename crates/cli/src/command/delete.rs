@@ -44,6 +44,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     let mut story = app.story();
     let result = host.router().cancel_connection(name.as_wide(), flags, args.force, &mut story);
     let steps = story.into_steps();
+    app.tell_left_out(&steps);
     if args.explain && !app.common.json {
         put(&steps_text(&steps));
     }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::app::{App, Outcome, time};
 use crate::failure::{FAILED, Failure};
 use crate::names::{availability_word, path_json};
-use crate::settings::{Whose, absolute, check, refused};
+use crate::settings::{Kind, Whose, absolute, check, refused};
 use crate::table::{Table, clean};
 
 /// List, register and check notifyees
@@ -129,7 +129,8 @@ impl Add {
         let file = self.whose.file(app)?;
         let path = absolute(&self.path)?;
         if !self.force {
-            check(app, self.whose.scope(app), &path, self.exec)?;
+            let kind = if self.exec { Kind::Program } else { Kind::Notifyee };
+            check(app, self.whose.scope(app), &path, kind)?;
         }
         let kind = if self.exec {
             NotifyeeKind::Exec { path, timeout: self.limit }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::app::{App, Outcome};
 use crate::failure::{FAILED, Failure};
 use crate::names::path_json;
-use crate::settings::{Whose, absolute, check, refused};
+use crate::settings::{Kind, Whose, absolute, check, refused};
 use crate::table::{Table, clean};
 
 use super::notifyee::{check_modules, place, removed_from};
@@ -142,7 +142,7 @@ impl Add {
         let file = self.whose.file(app)?;
         let path = absolute(&self.path)?;
         if !self.force {
-            check(app, self.whose.scope(app), &path, false)?;
+            check(app, self.whose.scope(app), &path, Kind::Provider)?;
         }
         let text = path.to_str().ok_or_else(|| {
             Failure::Configuration(format!("{} is not UTF-8; rename it", path.display()))
@@ -166,6 +166,15 @@ impl Add {
 fn order(app: &App, keys: &[String], whose: Whose) -> Outcome {
     let file = whose.file(app)?;
     if !keys.is_empty() {
+        let settings = app.host().settings();
+        let known = |key: &&String| {
+            let registered = settings.providers.iter().chain(&settings.unused);
+            registered.map(|it| &it.key).any(|known| known.eq_ignore_ascii_case(key))
+        };
+        if let Some(key) = keys.iter().find(|key| !known(key)) {
+            let text = format!("no provider {} is registered; `mpr provider list`", clean(key));
+            return Err(Failure::Configuration(text));
+        }
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         file.set_order(&keys).map_err(|error| refused(&error))?;
     }

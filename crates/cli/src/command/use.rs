@@ -2,7 +2,7 @@
 
 use mpr_core::{
     AddConnection, AddVerb, ConnectFlags, Connected, Credentials, DecidedBy, Error, LocalName,
-    ResourceType, WideString, WnError,
+    MAX_REMOTE_NAME, ResourceType, WideString, WnError,
 };
 use serde_json::json;
 
@@ -101,6 +101,19 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     }
 }
 
+/// Says what is wrong with a name that nobody takes, where that can be seen.
+fn misspelt(remote: &str) -> Option<&'static str> {
+    if remote.encode_utf16().count() > MAX_REMOTE_NAME {
+        Some("a remote name has at most 259 characters")
+    } else if remote.starts_with('\\') && !remote.starts_with(r"\\") {
+        Some(r"the shell has taken backslashes: quote the name, '\\server\share'")
+    } else if remote.starts_with("//") {
+        Some(r"write '\\server\share' or smb://server/share")
+    } else {
+        None
+    }
+}
+
 /// One connection that is wanted.
 struct Attempt<'a> {
     app: &'a App,
@@ -135,13 +148,12 @@ impl Attempt<'_> {
             ..AddConnection::default()
         };
         let mut story = self.app.story();
-        match self.app.host().router().add_connection(&request, &mut story) {
-            Ok(connected) => {
-                self.report(&connected, &story.into_steps());
-                Ok(0)
-            }
-            Err(error) => Err((error, story.into_steps())),
-        }
+        let result = self.app.host().router().add_connection(&request, &mut story);
+        let steps = story.into_steps();
+        self.app.tell_left_out(&steps);
+        let connected = result.map_err(|error| (error, steps.clone()))?;
+        self.report(&connected, &steps);
+        Ok(0)
     }
 
     fn flags(&self, choose: bool) -> ConnectFlags {
@@ -232,6 +244,7 @@ impl Attempt<'_> {
         let user = self.args.user.as_deref().filter(|_| matches!(error.by, DecidedBy::Provider(_)));
         let unasked = judges_login(error.code) && user.is_some() && !with_password;
         let hint = unasked.then_some("give the password with --password-stdin");
+        let hint = hint.or_else(|| misspelt(self.remote).filter(|_| name == self.remote));
         self.app.failed(error, About { name, user, hint }, steps)
     }
 }

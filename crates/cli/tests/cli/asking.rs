@@ -46,6 +46,40 @@ fn the_reason_of_a_program_is_shown() {
     assert_eq!(value["reason"], "not on Mondays");
 }
 
+/// D8: who was to guard and cannot is named, asked for or not; who has nothing to say is not.
+#[test]
+fn a_guard_that_cannot_run_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::new();
+    let hook = bench.write("hook", "no line that names an interpreter\n");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let add = ["notifyee", "add", "20-policy", hook.to_str().unwrap(), "--exec"];
+    assert_eq!(bench.mpr(&add).status, 0);
+    let use_it = ["use", "S:", r"\\sample\docs"];
+    for removed in [false, true] {
+        if removed {
+            fs::remove_file(&hook).unwrap();
+        }
+        let ran = bench.mpr(&use_it);
+        assert!(ran.err.contains("notifyee 20-policy is left out: "), "{ran:?}");
+        assert_eq!(bench.mpr(&["use", "S:", r"\\sample\docs", "--quiet"]).err, "");
+    }
+    assert_eq!(bench.mpr(&["notifyee", "remove", "20-policy"]).status, 0);
+    assert_eq!(bench.mpr(&use_it).err, "");
+}
+
+#[test]
+fn a_name_that_the_shell_has_taken_apart_is_explained() {
+    let bench = Bench::new();
+    let long = format!(r"\\sample\{}", "x".repeat(260));
+    for (name, hint) in
+        [(r"\sample\docs", "quote"), ("//sample/docs", "smb://"), (&long, "at most 259")]
+    {
+        let ran = bench.mpr(&["use", "S:", name]);
+        assert!(ran.status == 1 && ran.err.contains(hint), "{name}: {ran:?}");
+    }
+}
+
 #[test]
 fn a_signal_at_the_question_leaves_a_terminal_that_shows_what_is_typed() {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};

@@ -29,6 +29,25 @@ fn a_set_uid_program_edits_nothing() {
     assert_eq!(output.status.code(), Some(3));
 }
 
+/// A file that is no provider is none either when it is registered; nor is a key that nobody has.
+#[test]
+fn what_is_something_else_is_refused() {
+    let bench = Bench::new();
+    let (provider, notifyee) = (module("libprovider_sample.so"), module("libnotify_sample.so"));
+    let lines: [(&[&str], &str); 3] = [
+        (&["provider", "add", "x", notifyee.to_str().unwrap(), "--name", "X"], "NPGetCaps"),
+        (&["notifyee", "add", "x", provider.to_str().unwrap()], "AddConnectNotify"),
+        (&["provider", "order", "nobody", "sample"], "no provider nobody is registered"),
+    ];
+    let file = bench.root().join("etc/mpr/mpr.toml");
+    let before = fs::read_to_string(&file).unwrap();
+    for (line, why) in lines {
+        let ran = bench.mpr(line);
+        assert!(ran.status == 3 && ran.err.contains(why), "{ran:?}");
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
+}
+
 #[test]
 fn a_configuration_from_nothing() {
     let bench = Bench::empty();
