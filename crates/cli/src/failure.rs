@@ -106,8 +106,12 @@ impl Failure {
             message += &format!(": {more}");
         }
         let general = hint(error.code, kind, about.user.is_some());
-        // Where a provider says what it found, a guess would only confuse.
-        let general = general.filter(|_| more.is_none() || judges_login(error.code));
+        // Where a provider says what it found, a guess would only confuse; a login too, if it did
+        // not come to that.
+        let early = ["resolve: ", "connect: ", "secure: "];
+        let login = judges_login(error.code)
+            && !more.is_some_and(|text| early.iter().any(|stage| text.starts_with(stage)));
+        let general = general.filter(|_| more.is_none() || login);
         if let Some(hint) = about.hint.or(general).filter(|_| kind != "notifyee") {
             message += &format!("; {hint}");
         }

@@ -8,6 +8,8 @@ use mpr_mount::{Obstacle, Stage};
 /// All that is known of an attempt that failed.
 pub(super) struct Said<'a> {
     pub(super) host: &'a str,
+    /// What a person would type to reach the same.
+    pub(super) line: &'a str,
     /// The last stage that ssh began.
     pub(super) stage: Stage,
     /// Its words, without those for developers.
@@ -45,7 +47,7 @@ pub(super) fn explain(said: &Said<'_>) -> Obstacle {
         let line = quoted.iter().find(|line| line.contains(words)).copied().unwrap_or(last);
         return match (stage, words) {
             (Stage::Secure, "Unable to negotiate") => Obstacle::new(stage, code, line),
-            (Stage::Secure, _) => Obstacle::new(stage, code, about_key(host, &quoted)),
+            (Stage::Secure, _) => Obstacle::new(stage, code, about_key(said, &quoted)),
             (Stage::LogIn, _) => {
                 let code = if said.has_password { WnError::INVALID_PASSWORD } else { code };
                 Obstacle::new(stage, code, line)
@@ -72,7 +74,8 @@ pub(super) fn explain(said: &Said<'_>) -> Obstacle {
     Obstacle::new(said.stage, WnError::UNEXP_NET_ERR, text)
 }
 
-fn about_key(host: &str, lines: &[&str]) -> String {
+fn about_key(said: &Said<'_>, lines: &[&str]) -> String {
+    let Said { host, line, .. } = said;
     if lines.iter().any(|line| line.contains("HAS CHANGED")) {
         let place = lines.iter().find_map(|line| {
             let (_, place) = line.strip_prefix("Offending ")?.split_once(" key in ")?;
@@ -80,13 +83,11 @@ fn about_key(host: &str, lines: &[&str]) -> String {
         });
         return format!(
             "the host key of {host} has changed{}: somebody may be listening in. If the change \
-             was meant, remove the old key with ssh-keygen -R and run `ssh {host}` once",
+             was meant, remove the old key with ssh-keygen -R and run `{line}` once",
             place.unwrap_or_default()
         );
     }
-    format!(
-        "the host key of {host} is not known yet: run `ssh {host}` once and compare what it shows"
-    )
+    format!("the host key of {host} is not known yet: run `{line}` once and compare what it shows")
 }
 
 #[cfg(test)]
@@ -95,8 +96,15 @@ mod tests {
 
     fn explained(stage: Stage, lines: &str, has_password: bool) -> (Stage, u32, String) {
         let lines: Vec<String> = lines.lines().map(str::to_owned).collect();
-        let said =
-            Said { host: "h", stage, lines: &lines, has_password, chatter: None, status: None };
+        let said = Said {
+            host: "h",
+            line: "ssh -p 2222 a@h",
+            stage,
+            lines: &lines,
+            has_password,
+            chatter: None,
+            status: None,
+        };
         let obstacle = explain(&said);
         (obstacle.stage, obstacle.code.code(), obstacle.text)
     }
@@ -138,7 +146,14 @@ mod tests {
                 59,
                 "closed",
             ),
-            (Secure, "Host key verification failed.", false, Secure, 5, "run `ssh h` once"),
+            (
+                Secure,
+                "Host key verification failed.",
+                false,
+                Secure,
+                5,
+                "run `ssh -p 2222 a@h` once",
+            ),
             (LogIn, "a@h: Permission denied (publickey).", false, LogIn, 5, "a@h"),
             (LogIn, "a@h: Permission denied (password).", true, LogIn, 86, "a@h"),
             (Open, "subsystem request failed on channel 0", false, Open, 50, "no SFTP"),

@@ -48,6 +48,17 @@ pub(crate) struct Ssh {
     words: Words,
     has_password: bool,
     host: String,
+    /// What a person would type to reach the same.
+    line: String,
+}
+
+impl Way {
+    /// Returns what a person would type to reach the same.
+    fn line(&self) -> String {
+        let port = self.port.map(|port| format!("-p {port} ")).unwrap_or_default();
+        let user = self.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
+        format!("ssh {port}{user}{}", self.host)
+    }
 }
 
 impl Ssh {
@@ -83,7 +94,8 @@ impl Ssh {
         let answering = desk.zip(group).map(|(desk, group)| tokio::spawn(desk.serve(group)));
         let words = Words::listen(errors, reached, answering);
         let has_password = way.password.is_some();
-        let ssh = Self { child, group, words, has_password, host: way.host.clone() };
+        let (host, line) = (way.host.clone(), way.line());
+        let ssh = Self { child, group, words, has_password, host, line };
         Ok((ssh, output, input))
     }
 
@@ -105,6 +117,7 @@ impl Ssh {
         let (stage, lines) = self.words.said();
         let said = complaint::Said {
             host: &self.host,
+            line: &self.line,
             stage,
             lines: &lines,
             has_password: self.has_password,
