@@ -25,11 +25,12 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "%s/gate", getenv("MPR_ROOT"));
     thread = CreateThread(NULL, 0, add, &code, 0, NULL);
     /* Opens once the provider waits at the other end. */
-    while ((gate = CreateFileA(path, GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL)) ==
+    while ((gate = CreateFileA(path, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                               OPEN_EXISTING, 0, NULL)) ==
            INVALID_HANDLE_VALUE)
         Sleep(1);
     printf("meanwhile %lu\n", WNetGetConnectionW(given("T:"), name, &room));
-    CloseHandle(gate);
+    WriteFile(gate, "!", 1, &room, NULL);
     WaitForSingleObject(thread, INFINITE);
     printf("add %lu\n", code);
     return 0;
