@@ -32,6 +32,50 @@ fn declared() -> Vec<String> {
     names
 }
 
+/// Returns the C programs of a guide, in order.
+fn shown(guide: &str) -> Vec<String> {
+    let text = fs::read_to_string(source(&format!("../docs/guide/{guide}"))).unwrap();
+    let blocks = text.split("```c\n").skip(1);
+    blocks.map(|block| block.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// Compiles what a guide shows, without a warning.
+fn compile_shown(root: &Root, guide: &str, name: &str, flags: &[&str]) -> std::path::PathBuf {
+    let [program] = &shown(guide)[..] else { panic!("one program in {guide}") };
+    let (file, built) = (root.path(&format!("{name}.c")), root.path(name));
+    fs::write(&file, program).unwrap();
+    let mut compiler = Command::new("gcc");
+    compiler.args(["-std=c11", "-Wall", "-Wextra", "-Werror", "-I"]).arg(&stage().include);
+    compiler.arg(&file).arg("-o").arg(&built).args(flags);
+    let output = compiler.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    built
+}
+
+/// What the guides show works as it is shown.
+#[test]
+fn programs_of_the_guides() {
+    if !have("gcc", "programs_of_the_guides") {
+        return;
+    }
+    let root = Root::with_provider();
+    let lib = stage().lib.to_str().unwrap();
+    let library = format!("{lib}/libmpr.so.1");
+    let drive = compile_shown(&root, "use-from-c.md", "drive", &[&library]);
+    let run = |remote: &str| {
+        let mut command = Command::new(&drive);
+        command.args(["S:", remote]).env("MPR_ROOT", root.folder()).env("LD_LIBRARY_PATH", lib);
+        command.output().unwrap()
+    };
+    root.write();
+    let output = run(r"\\srv\share");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said, "S: is \\\\srv\\share\n\\\\srv\\share by P\n", "{output:?}");
+    let refused = run(r"\\other\share");
+    assert!(String::from_utf8_lossy(&refused.stderr).starts_with("connect: 67: "), "{refused:?}");
+    compile_shown(&root, "write-a-notifyee.md", "notify.so", &["-shared", "-fPIC"]);
+}
+
 #[test]
 fn every_declared_function_is_exported() {
     if !have("nm", "every_declared_function_is_exported") {
