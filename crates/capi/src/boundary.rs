@@ -89,7 +89,7 @@ mod tests {
         });
         assert_eq!(code, 1208);
         assert_eq!(mpr_host::take(), None);
-        assert_eq!(story::tell(router(), |_| None), Some(text(17, "the cable is out")));
+        assert_eq!(story::tell(router, |_| None), Some(text(17, "the cable is out")));
     }
 
     #[test]

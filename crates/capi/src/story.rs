@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use mpr_abi::copy::Room;
 use mpr_core::{Actor, Error, ExtendedError, Note, Phase, Router, Trace, TraceEvent, WnError};
@@ -137,9 +138,10 @@ pub(crate) fn keep(error: Error, trace: &StoryTrace) {
 
 /// Tells the last failure: the provider's own text if it gave one, else who said what.
 ///
-/// `None` if the thread's last operation did not fail. `decider` names who decided.
+/// `None` if the thread's last operation did not fail, and then no router is asked for: it may not
+/// have been needed yet. `decider` names who decided.
 pub(crate) fn tell(
-    router: &Router,
+    router: impl FnOnce() -> &'static Arc<Router>,
     decider: impl FnOnce(&Error) -> Option<String>,
 ) -> Option<ExtendedError> {
     if !FRESH.get() {
@@ -156,7 +158,7 @@ pub(crate) fn tell(
                 None if error.code == WnError::EXTENDED_ERROR => ExtendedError::default(),
                 None => ExtendedError {
                     code: error.code.code(),
-                    text: words(router, &story, error).into(),
+                    text: words(router(), &story, error).into(),
                     provider: name.as_str().into(),
                 },
             };
@@ -213,7 +215,7 @@ mod tests {
         trace.since = trace.since.wrapping_sub(15_900);
         trace.event(&event);
         keep(WnError::BAD_NET_NAME.into(), &trace);
-        let told = tell(crate::boundary::router(), |_| None).expect("it failed");
+        let told = tell(crate::boundary::router, |_| None).expect("it failed");
         let step = "; router add 67: not its resource";
         assert!(told.text.to_string().ends_with(&format!("{step}{step}, after 15 s")), "{told:?}");
     }

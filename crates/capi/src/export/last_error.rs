@@ -83,7 +83,7 @@ fn last() -> ExtendedError {
         mpr_host::keep(set.clone());
         return set;
     }
-    story::tell(router(), decider).unwrap_or_default()
+    story::tell(router, decider).unwrap_or_default()
 }
 
 fn decider(error: &Error) -> Option<String> {
