@@ -32,7 +32,10 @@ current kernels), ours are a release build with an `io-timeout` of 5 s.
 /// Where the time goes that the serving process spends while WebDAV is read: `perf record -g` of it
 /// in six rounds (2,409 samples), beside other work.
 const WEBDAV_PROFILE: &str = "
-## Why reading by WebDAV is not as fast as curl
+## Reading by WebDAV beside curl
+
+The bar hangs on what curl reaches in a run: ours read 950 to 1,030 MB/s in three runs, curl 840, 1,560 and 1,950, so that the share was
+1.22, 0.65 and 0.49. Where the machine lets curl run at its best, the bar of 0.7 is **not met**.
 
 The serving process, sampled by perf while it read 256 MiB: answering the kernel, which copies into its pages, 24 %; receiving from
 the socket 21 %; hyper, tokio and our own code 15 %; waking and waiting 14 %; taking the kernel's requests 9 %; joining
@@ -47,9 +50,7 @@ pub(crate) fn text(figures: &Figures, rounds: usize) -> String {
     table(&mut text, figures);
     frozen(&mut text, figures);
     bars(&mut text, figures);
-    if ratio(figures, Protocol::WebDav, What::Read).is_some_and(|got| got < WEBDAV_READ) {
-        text.push_str(WEBDAV_PROFILE);
-    }
+    text.push_str(WEBDAV_PROFILE);
     if !figures.failures().is_empty() {
         text.push_str("\n## What failed\n\n");
         for failure in figures.failures() {
@@ -101,9 +102,6 @@ fn frozen(text: &mut String, figures: &Figures) {
     }
 }
 
-/// The bar of reading by WebDAV.
-const WEBDAV_READ: f64 = 0.7;
-
 /// Returns what part of the limit is reached.
 fn ratio(figures: &Figures, protocol: Protocol, what: What) -> Option<f64> {
     let own = figures.median(&contenders::of(protocol)[0].name(), what)?;
@@ -121,7 +119,7 @@ fn bars(text: &mut String, figures: &Figures) {
         let share = |what| ratio(figures, protocol, what);
         let (connect, read, write) = match protocol {
             Protocol::Smb => (50.0, 0.7, 0.8),
-            Protocol::WebDav => (50.0, WEBDAV_READ, 0.8),
+            Protocol::WebDav => (50.0, 0.7, 0.8),
             Protocol::Sftp => (350.0, 0.9, 1.0),
         };
         let name = protocol.name();

@@ -72,7 +72,11 @@ fn bench_wine() {
     let Some(file) = std::env::var_os("MPR_BENCH_WINE") else { return };
     let mut medians: BTreeMap<(usize, String, bool), f64> = BTreeMap::new();
     for (key, mut figures) in measure() {
-        medians.insert(key, median(&mut figures));
+        let figure = median(&mut figures);
+        // What a start takes has two heights on a shared machine, whichever router it is: the lower
+        // one is the program's.
+        let least = ["process start", "load"].contains(&key.1.as_str());
+        medians.insert(key, if least { figures[0] } else { figure });
     }
     let get = |count, row: &str, ours| {
         medians.get(&(count, row.to_owned(), ours)).copied().unwrap_or_default()
@@ -166,7 +170,8 @@ Written by `cargo xtask bench-wine`. One program (`conformance/wine/clients/benc
 in turns: 7 processes each, with 1, 4 and 16 providers that do next to nothing (`crates/capi/benches/modules/null_provider.c`); a figure is
 the median over the processes of the median over 15 blocks of calls in each, for lists the fastest of 200. *Direct* is the provider's functions
 through pointers, in the same process. *Load* is LoadLibrary with user32 loaded before. *Process start* is the wall time of a
-program that imports mpr.dll, 15 times each. The machine is shared: compare ratios. `-`: it answers an error.
+program that imports mpr.dll, 15 times each; of these two the least counts, since on a machine that is shared either router's median may be
+four times as much. Compare ratios. `-`: it answers an error.
 
 ";
 
