@@ -169,8 +169,16 @@ impl Sink {
     }
 }
 
+/// Runs a program that prepares something, and can be run again: on a busy machine Wine's own now
+/// and then fail without a word.
 pub(crate) fn run(command: &mut Command) {
-    let output = finish(command);
+    let mut output = finish(command);
+    for _ in 1..STARTS {
+        if output.status.success() {
+            return;
+        }
+        output = finish(command);
+    }
     let said = String::from_utf8_lossy(&output.stderr);
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{command:?}: {}\n{told}{said}", output.status);
