@@ -133,16 +133,7 @@ pub unsafe fn net_resource_at(buffer: &[u64], index: usize) -> NetResource<'_> {
         let rest = unsafe { core::slice::from_raw_parts(units.wrapping_add(start), length) };
         Some(Wide::until_nul(rest))
     };
-    NetResource {
-        scope: Scope(raw.dwScope),
-        resource_type: ResourceType(raw.dwType),
-        display_type: DisplayType(raw.dwDisplayType),
-        usage: ResourceUsage(raw.dwUsage),
-        local: text(raw.lpLocalName),
-        remote: text(raw.lpRemoteName),
-        comment: text(raw.lpComment),
-        provider: text(raw.lpProvider),
-    }
+    NetResource { comment: text(raw.lpComment), ..with_names(&raw, text) }
 }
 
 /// Borrows an entry that a caller passes in; its `lpComment` is never followed (P2).
@@ -164,18 +155,24 @@ pub unsafe fn net_resource_in<'a>(resource: *const NETRESOURCEW) -> Option<NetRe
 ///
 /// The names are as [`wide`] wants them.
 unsafe fn of_raw<'a>(raw: &NETRESOURCEW) -> NetResource<'a> {
+    // SAFETY: the caller, by this function's contract.
+    with_names(raw, |place| unsafe { wide(place) })
+}
+
+/// Takes the numbers, and the three names as `text` reads them; the comment is left out.
+fn with_names<'a>(
+    raw: &NETRESOURCEW,
+    text: impl Fn(*const WCHAR) -> Option<Wide<'a>>,
+) -> NetResource<'a> {
     NetResource {
         scope: Scope(raw.dwScope),
         resource_type: ResourceType(raw.dwType),
         display_type: DisplayType(raw.dwDisplayType),
         usage: ResourceUsage(raw.dwUsage),
-        // SAFETY: the caller, by this function's contract.
-        local: unsafe { wide(raw.lpLocalName) },
-        // SAFETY: the caller, by this function's contract.
-        remote: unsafe { wide(raw.lpRemoteName) },
+        local: text(raw.lpLocalName),
+        remote: text(raw.lpRemoteName),
         comment: None,
-        // SAFETY: the caller, by this function's contract.
-        provider: unsafe { wide(raw.lpProvider) },
+        provider: text(raw.lpProvider),
     }
 }
 
