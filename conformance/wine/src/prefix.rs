@@ -48,19 +48,26 @@ impl Prefix {
     /// Makes a prefix in a folder, if there is no whole one.
     pub fn at(folder: &Path) -> Self {
         let prefix = Self(folder.to_owned());
-        if folder.join(READY).exists() {
-            return prefix;
+        if !folder.join(READY).exists() {
+            repeated(|| prefix.make());
         }
-        let _ = fs::remove_dir_all(folder);
-        fs::create_dir_all(folder).expect("the folder is ours");
-        // No downloads of other parts of Windows, and no window.
-        let mut boot = prefix.wine(LIMIT);
-        run(boot.args(["wineboot", "-i"]).env("WINEDLLOVERRIDES", "mscoree,mshtml="));
-        let graphics = ["reg", "add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics"];
-        run(prefix.wine(LIMIT).args(graphics).args(["/d", "null", "/f"]));
-        prefix.end();
-        fs::write(folder.join(READY), "").expect("the folder is ours");
         prefix
+    }
+
+    /// Makes the prefix from nothing: what a failed attempt left has no kernel32.dll, and starts
+    /// no program.
+    fn make(&self) -> Result<(), String> {
+        self.end();
+        let _ = fs::remove_dir_all(&self.0);
+        fs::create_dir_all(&self.0).expect("the folder is ours");
+        // No downloads of other parts of Windows, and no window.
+        let mut boot = self.wine(LIMIT);
+        once(boot.args(["wineboot", "-i"]).env("WINEDLLOVERRIDES", "mscoree,mshtml="))?;
+        let graphics = ["reg", "add", r"HKCU\Software\Wine\Drivers", "/v", "Graphics"];
+        once(self.wine(LIMIT).args(graphics).args(["/d", "null", "/f"]))?;
+        self.end();
+        fs::write(self.0.join(READY), "").expect("the folder is ours");
+        Ok(())
     }
 
     /// Returns the folder.
@@ -109,7 +116,8 @@ pub fn windows_path(file: &Path) -> String {
 
 /// What Wine says if it could not start a program: now and then for no reason that is known, or
 /// because its server was just ending, so that the program's first thread has no number yet.
-const NOT_STARTED: [&str; 2] = ["Application could not be started", "wine client error:0:"];
+const NOT_STARTED: [&str; 3] =
+    ["Application could not be started", "wine client error:0:", "could not load kernel32.dll"];
 
 /// How often a program is started that Wine did not start.
 pub(crate) const STARTS: usize = 3;
@@ -169,17 +177,29 @@ impl Sink {
     }
 }
 
-/// Runs a program that prepares something, and can be run again: on a busy machine Wine's own now
-/// and then fail without a word.
+/// Runs a program that prepares something, and can be run again.
 pub(crate) fn run(command: &mut Command) {
-    let mut output = finish(command);
-    for _ in 1..STARTS {
-        if output.status.success() {
-            return;
+    repeated(|| once(command));
+}
+
+/// Prepares something, in more than one attempt if need be: on a busy machine Wine's own programs
+/// now and then fail without a word. Panics with what every attempt said.
+fn repeated(mut attempt: impl FnMut() -> Result<(), String>) {
+    let mut told = String::new();
+    for turn in 1..=STARTS {
+        match attempt() {
+            Ok(()) => return,
+            Err(why) => told += &format!("attempt {turn}: {why}\n"),
         }
-        output = finish(command);
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{command:?}: {}\n{told}{said}", output.status);
+    panic!("{told}");
+}
+
+fn once(command: &mut Command) -> Result<(), String> {
+    let output = finish(command);
+    if output.status.success() {
+        return Ok(());
+    }
+    let [told, said] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    Err(format!("{command:?}: {}\n{told}{said}", output.status))
 }
