@@ -12,6 +12,7 @@ mod args;
 mod command;
 mod failure;
 mod habits;
+mod interrupt;
 mod layout;
 mod mounts;
 mod names;

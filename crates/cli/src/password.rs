@@ -5,13 +5,11 @@ use std::io::{self, IsTerminal as _};
 use std::os::fd::AsFd as _;
 
 use mpr_core::{Password, Wide};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::failure::Failure;
+use crate::interrupt::keep_terminal;
+use crate::table::clean;
 
 /// Longest password, in bytes.
 const LONGEST: usize = 4096;
@@ -76,25 +74,13 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks at the terminal, without echo.
-pub(crate) fn ask(prompt: &str) -> io::Result<Secret> {
-    keep_echo();
-    let text = Zeroizing::new(rpassword::prompt_password(prompt)?);
-    Ok(Secret::of(&text))
-}
-
-/// Puts the terminal back if a signal ends the program while nothing that is typed is shown.
-fn keep_echo() {
-    let Ok(usual) = tcgetattr(io::stdin()) else { return };
-    let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
-    // It goes on to the program's end: signals end the program after the question as before.
-    let put_back = move || {
-        for signal in signals.forever() {
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &usual);
-            let _ = emulate_default_handler(signal);
-        }
-    };
-    let _ = std::thread::Builder::new().name("echo".into()).spawn(put_back);
+/// Asks at the terminal for the password of a resource, without echo.
+pub(crate) fn ask(remote: &str, user: Option<&str>) -> Result<Secret, Failure> {
+    let whose = user.map(|user| format!(" of {}", clean(user))).unwrap_or_default();
+    keep_terminal();
+    let text = rpassword::prompt_password(format!("Password{whose} for {}: ", clean(remote)));
+    let text = text.map_err(|error| Failure::Other(format!("no password: {error}")))?;
+    Ok(Secret::of(&Zeroizing::new(text)))
 }
 
 #[cfg(test)]

@@ -18,3 +18,4 @@ mod run;
 
 pub use notifyee::{DEFAULT_TIMEOUT, ExecNotifyee};
 pub use report::{End, ExecReport, Operation};
+pub use run::pass_on;

@@ -9,6 +9,7 @@ use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,8 +24,47 @@ use crate::report::End;
 const LOOK: Duration = Duration::from_millis(20);
 /// How long a killed child has to go before a thread waits for it in our place.
 const DYING: Duration = Duration::from_secs(2);
+/// How long a program that is just being started is waited for by who passes a signal on.
+const STARTING: Duration = Duration::from_secs(1);
 /// Most that is read after the end; a pipe holds 1 MiB at most, unless root says otherwise.
 const LAST_WORDS: usize = 1 << 20;
+
+/// The programs that run now.
+static RUNNING: Mutex<Running> = Mutex::new(Running { starting: 0, groups: Vec::new() });
+static STARTED: Condvar = Condvar::new();
+
+struct Running {
+    /// How many are just being started.
+    starting: usize,
+    /// Each the leader of a group, and none of them reaped yet.
+    groups: Vec<Pid>,
+}
+
+fn running() -> MutexGuard<'static, Running> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sends a signal to every program that runs now and to what it started: they are groups of their
+/// own, which a terminal's interrupt does not reach. For who is about to end by that signal.
+pub fn pass_on(signal: i32) {
+    let Some(signal) = Signal::from_named_raw(signal) else { return };
+    // One that is just being started may run already; one that cannot be may take for ever.
+    let started = STARTED.wait_timeout_while(running(), STARTING, |it| it.starting > 0);
+    for group in &started.unwrap_or_else(PoisonError::into_inner).0.groups {
+        let _ = kill_process_group(*group, signal);
+    }
+}
+
+/// Starts a command, and takes note of it.
+fn start(command: &mut Command) -> io::Result<Child> {
+    running().starting += 1;
+    let started = command.spawn();
+    let mut running = running();
+    running.starting -= 1;
+    running.groups.extend(started.as_ref().map(Pid::from_child));
+    STARTED.notify_all();
+    started
+}
 
 /// What came of a run.
 #[derive(Debug)]
@@ -37,7 +77,7 @@ pub(crate) struct Outcome {
 /// Runs a command that has pipes for stdout and stderr; it returns within the timeout and a bit.
 pub(crate) fn run(command: &mut Command, input: &[u8], timeout: Duration) -> Outcome {
     let deadline = Instant::now().checked_add(timeout);
-    let started = memory_file(input).and_then(|file| command.stdin(file).spawn());
+    let started = memory_file(input).and_then(|file| start(command.stdin(file)));
     let mut child = match started {
         Ok(child) => child,
         Err(error) => {
@@ -66,7 +106,7 @@ fn watch_child(
     deadline: Option<Instant>,
 ) -> End {
     loop {
-        match child.try_wait() {
+        match reap(child) {
             Ok(Some(status)) => return end_of(status),
             Ok(None) => {}
             Err(_) => return End::Lost,
@@ -101,15 +141,26 @@ fn kill(mut child: Child, watch: Option<&OwnedFd>) {
     let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
     let deadline = Instant::now() + DYING;
     let nothing = [Output::new(None), Output::new(None)];
-    while let Ok(None) = child.try_wait() {
+    while let Ok(None) = reap(&mut child) {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
+            running().groups.retain(|leader| *leader != Pid::from_child(&child));
             // Stuck in the kernel; whenever it goes, it must not stay a zombie.
             let _ = thread::Builder::new().spawn(move || child.wait());
             return;
         }
         wait(watch, &nothing, Some(left));
     }
+}
+
+/// Asks whether the child has ended; from then on its number may be somebody else's.
+fn reap(child: &mut Child) -> io::Result<Option<ExitStatus>> {
+    let mut running = running();
+    let ended = child.try_wait();
+    if !matches!(ended, Ok(None)) {
+        running.groups.retain(|leader| *leader != Pid::from_child(child));
+    }
+    ended
 }
 
 fn end_of(status: ExitStatus) -> End {

@@ -24,6 +24,8 @@ mod surroundings;
 pub use compose::{Host, ModuleState, ModuleStatus};
 pub use last_error::{WNetSetLastErrorA, WNetSetLastErrorW, keep, take};
 pub use module::{LoadError, Module, note};
+#[cfg(unix)]
+pub use mpr_exec::pass_on;
 pub use notifyee::CNotifyee;
 pub use provider::CProvider;
 pub use reports::{ExecNote, ExecReports};

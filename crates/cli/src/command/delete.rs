@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::app::{App, Outcome};
 use crate::failure::{About, Failure};
+use crate::interrupt;
 use crate::names::is_local;
 use crate::output::put;
 use crate::story::{steps_json, steps_text};
@@ -34,6 +35,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     if args.name == "*" {
         return Err(Failure::Usage("name one connection; `mpr list` shows them".into()));
     }
+    interrupt::watch();
     let host = app.host();
     let name = WideString::from(args.name.as_str());
     let local = is_local(&args.name);

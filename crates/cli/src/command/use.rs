@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::app::{App, Outcome};
 use crate::failure::{About, Failure, judges_login};
+use crate::interrupt;
 use crate::names::{deviceless_directory, directory, is_local, path_json};
 use crate::output::put;
 use crate::password::{self, Secret};
@@ -76,6 +77,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         }
     };
     password::must_not_be_in(remote)?;
+    interrupt::watch();
     let attempt = Attempt { app, args, local, remote };
     let mut secret = match (args.password_stdin, ask) {
         (true, _) => Some(password::from_stdin().map_err(|error| {
@@ -221,10 +223,7 @@ impl Attempt<'_> {
         if self.app.common.no_input || !password::can_ask() {
             return Err(Failure::Usage("nobody can be asked here: use --password-stdin".into()));
         }
-        let (remote, user) = (clean(self.remote), self.args.user.as_deref().map(clean));
-        let whose = user.map(|user| format!(" of {user}")).unwrap_or_default();
-        password::ask(&format!("Password{whose} for {remote}: "))
-            .map_err(|error| Failure::Other(format!("no password: {error}")))
+        password::ask(self.remote, self.args.user.as_deref())
     }
 
     fn failure(&self, error: &Error, steps: Vec<Step>, with_password: bool) -> Failure {

@@ -68,6 +68,51 @@ fn a_guard_that_cannot_run_is_named() {
     assert_eq!(bench.mpr(&use_it).err, "");
 }
 
+/// Who is told of a connection ends with the command, unless that is to outlive its terminal.
+#[test]
+fn an_interrupt_reaches_the_program_that_is_told() {
+    use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::ExitStatusExt as _;
+    let bench = Bench::new();
+    let (ready, gate) = (bench.root().join("ready"), bench.root().join("gate"));
+    for fifo in [&ready, &gate] {
+        rustix::fs::mkfifoat(rustix::fs::CWD, fifo, 0o600.into()).unwrap();
+    }
+    let (told, waits) = (ready.display(), gate.display());
+    let hook = format!("#!/bin/sh\necho $$ > {told}\nread word < {waits}\n");
+    let hook = bench.write("hook", &hook);
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let add = ["notifyee", "add", "20-vpn", hook.to_str().unwrap(), "--exec"];
+    assert_eq!(bench.mpr(&add).status, 0);
+    let start = |words: &[&str]| {
+        let plain = bench.command(&["use", "S:", r"\\sample\docs"]);
+        let mut command = std::process::Command::new(words[0]);
+        command.args(&words[1..]).arg(plain.get_program()).args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        let child = command.stdin(std::process::Stdio::null()).spawn().unwrap();
+        // Opening waits until the program is there, and reading until it has said its number.
+        let hook: i32 = fs::read_to_string(&ready).unwrap().trim().parse().unwrap();
+        let hook = pidfd_open(Pid::from_raw(hook).unwrap(), PidfdFlags::empty()).unwrap();
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        (child, hook)
+    };
+    let (mut child, hook) = start(&["env"]);
+    assert_eq!(child.wait().unwrap().signal(), Some(2));
+    let mut polled = [rustix::event::PollFd::new(&hook, rustix::event::PollFlags::IN)];
+    let bound = rustix::event::Timespec { tv_sec: 60, tv_nsec: 0 };
+    assert_eq!(rustix::event::poll(&mut polled, Some(&bound)), Ok(1), "the program has ended");
+
+    let (mut child, _hook) = start(&["sh", "-c", "trap '' INT; exec \"$0\" \"$@\""]);
+    fs::write(&gate, "go\n").unwrap();
+    // Once more: after the attempt.
+    fs::read_to_string(&ready).unwrap();
+    fs::write(&gate, "go\n").unwrap();
+    assert!(child.wait().unwrap().success(), "it was to go on");
+}
+
 #[test]
 fn a_name_that_the_shell_has_taken_apart_is_explained() {
     let bench = Bench::new();
@@ -82,33 +127,14 @@ fn a_name_that_the_shell_has_taken_apart_is_explained() {
 
 #[test]
 fn a_signal_at_the_question_leaves_a_terminal_that_shows_what_is_typed() {
-    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-    use rustix::termios::{LocalModes, tcgetattr};
-    let bench = Bench::new();
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    grantpt(&master).unwrap();
-    unlockpt(&master).unwrap();
-    let name = ptsname(&master, Vec::new()).unwrap();
-    let terminal = fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
-    let shown = || tcgetattr(&terminal).unwrap().local_modes.contains(LocalModes::ECHO);
-    let plain = bench.command(&["use", "S:", r"\\sample\docs", "*"]);
-    // It asks the terminal of its session, so it has to have one.
-    let mut command = std::process::Command::new("setsid");
-    command.arg("--ctty").arg(plain.get_program()).args(plain.get_args());
-    for (name, value) in plain.get_envs() {
-        command.env(name, value.unwrap_or_default());
-    }
-    let end = || std::process::Stdio::from(terminal.try_clone().unwrap());
-    let mut child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
-    while shown() {
-        assert_eq!(child.try_wait().unwrap(), None, "it asks");
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    let pid = rustix::process::Pid::from_child(&child);
-    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
     use std::os::unix::process::ExitStatusExt as _;
-    assert_eq!(child.wait().unwrap().signal(), Some(15));
-    assert!(shown());
+    let bench = Bench::new();
+    let mut session = bench.at_terminal(&["use", "S:", r"\\sample\docs", "*"]);
+    session.await_question();
+    let pid = rustix::process::Pid::from_child(&session.child);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert_eq!(session.child.wait().unwrap().signal(), Some(15));
+    assert!(session.shows());
 }
 
 #[test]

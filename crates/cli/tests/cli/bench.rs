@@ -1,12 +1,15 @@
 //! A root with the sample modules in it, the program, and the comparison with expected text.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::time::Duration;
 
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -21,6 +24,29 @@ pub(crate) struct Ran {
     pub(crate) status: i32,
     pub(crate) out: String,
     pub(crate) err: String,
+}
+
+/// The program at a terminal.
+pub(crate) struct AtTerminal {
+    pub(crate) child: Child,
+    /// What is written here is typed, and what is shown can be read.
+    pub(crate) keyboard: File,
+    screen: File,
+}
+
+impl AtTerminal {
+    /// Tells whether what is typed is shown.
+    pub(crate) fn shows(&self) -> bool {
+        tcgetattr(&self.screen).unwrap().local_modes.contains(LocalModes::ECHO)
+    }
+
+    /// Waits until it asks for a password.
+    pub(crate) fn await_question(&mut self) {
+        while self.shows() {
+            assert_eq!(self.child.try_wait().unwrap(), None, "it asks");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
 impl Bench {
@@ -52,6 +78,25 @@ impl Bench {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
         path
+    }
+
+    /// Runs the program at a terminal of its own.
+    pub(crate) fn at_terminal(&self, args: &[&str]) -> AtTerminal {
+        let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&keyboard).unwrap();
+        unlockpt(&keyboard).unwrap();
+        let name = ptsname(&keyboard, Vec::new()).unwrap();
+        let screen = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let plain = self.command(args);
+        // It asks the terminal of its session, so it has to have one.
+        let mut command = Command::new("setsid");
+        command.arg("--ctty").arg(plain.get_program()).args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+        let end = || Stdio::from(screen.try_clone().unwrap());
+        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+        AtTerminal { child, keyboard: keyboard.into(), screen }
     }
 
     /// Returns the program, pointed at this root.
