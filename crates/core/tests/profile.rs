@@ -137,6 +137,27 @@ fn restore() {
     assert_eq!(bench.profile.pairs().len(), 4, "nothing is forgotten");
 }
 
+/// D1: whoever asked for the password gets it, and nobody else, whatever the entry says.
+#[test]
+fn restore_with_a_password() {
+    let mut parts = Parts::new();
+    parts.providers[0].adds = Some(86);
+    parts.provider("Q");
+    parts.profile = parts.profile.with("R:", SHARE, "Q").with("S:", SHARE, "gone");
+    let bench = parts.build();
+    let secret = wide("hunter2");
+    let restore = |name: &str, provider| {
+        let password = mpr_core::Password::new(secret.as_wide());
+        let name = wide(name);
+        bench.router.restore_with_password(name.as_wide(), provider, password, &mut ())
+    };
+    assert_eq!(restore("S:", 0).unwrap_err().code.code(), 86);
+    assert_eq!(bench.log(), [r"add P S: \\srv\share 0x0"], "no second opinion");
+    assert_eq!(restore("S:", 1), Ok(1));
+    assert_eq!(restore("R:", 1), Ok(1));
+    assert_eq!(restore("R:", 1).unwrap_err().code.code(), 85);
+}
+
 #[test]
 fn set_persistent() {
     let bench = Parts::new().build();

@@ -1,17 +1,19 @@
 //! `mpr restore [LOCAL..]`: connects what is remembered, side by side; nobody is notified.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use mpr_core::{Error, RememberedConnection, Router, WideString, WnError};
+use mpr_core::{DecidedBy, Error, RememberedConnection, Router, WideString, WnError};
 use serde_json::{Value, json};
 
 use crate::app::{App, Outcome, time};
 use crate::failure::{About, FAILED, Failure, judges_login};
 use crate::names::is_local;
-use crate::output::{put, put_json, tell};
+use crate::output::{self, put, put_json};
+use crate::password;
 use crate::story::{Step, Story, steps_json, steps_text};
 use crate::table::clean;
+use crate::watch::Watch;
 
 /// Exit status if some entries were restored and some not, as `mount -a` has it.
 const SOME: u8 = 64;
@@ -48,41 +50,54 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     }
     app.network()?;
     let end = Instant::now() + args.wait;
-    let results: Mutex<Vec<Value>> = Mutex::new(Vec::new());
+    let (results, locked) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let host = app.host();
     let (router, reports) = (&**host.router(), host.exec_reports());
     let (quiet, json) = (app.common.quiet, app.common.json);
+    let tell = |done: &Done<'_>| {
+        let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+        if json {
+            results.push(done.json());
+        } else {
+            done.print(args.explain, quiet);
+        }
+        done.result.is_ok()
+    };
+    let can_ask = !app.common.no_input && password::can_ask();
     // One thread for each entry and not `restore_all`: the back-off of one must not wait for
     // another that hangs.
     let restored = std::thread::scope(|scope| {
         let threads: Vec<_> = entries
             .iter()
             .map(|entry| {
-                let results = &results;
+                let (tell, locked) = (&tell, &locked);
                 scope.spawn(move || {
-                    let watch =
-                        if quiet { crate::watch::Watch::off() } else { crate::watch::Watch::new() };
+                    let watch = if quiet { Watch::off() } else { Watch::new() };
                     let mut story = Story::new(reports, watch);
-                    let interactive = args.interactive;
-                    let result = restore(router, entry, interactive, end, &mut story);
-                    let done = Done { router, entry, result, steps: story.into_steps() };
-                    let mut results = results.lock().unwrap_or_else(|it| it.into_inner());
-                    if json {
-                        results.push(done.json());
-                    } else {
-                        done.print(args.explain, quiet);
+                    let result = restore(router, entry, args.interactive, end, &mut story);
+                    let done =
+                        Done { router, entry, result, steps: story.into_steps(), asked: false };
+                    if can_ask && done.locked_by().is_some() {
+                        locked.lock().unwrap_or_else(PoisonError::into_inner).push(done);
+                        return false;
                     }
-                    done.result.is_ok()
+                    tell(&done)
                 })
             })
             .collect();
         let done = threads.into_iter().map(|thread| thread.join().unwrap_or(false));
         done.filter(|ok| *ok).count()
     });
+    // One question at a time, when nobody else prints any more.
+    let mut locked = locked.into_inner().unwrap_or_else(PoisonError::into_inner);
+    locked.sort_by(|a, b| a.entry.local.units().cmp(b.entry.local.units()));
+    let unlocked =
+        locked.into_iter().map(|done| done.unlocked(app.story())).filter(|done| tell(done));
+    let restored = restored + unlocked.count();
     let failed = entries.len() - restored;
     if json {
-        let mut results = results.into_inner().unwrap_or_else(|it| it.into_inner());
-        results.sort_by_key(|it| it["local"].to_string());
+        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        results.sort_by_key(|it: &Value| it["local"].to_string());
         put_json(&json!({
             "ok": failed == 0,
             "restored": restored,
@@ -190,18 +205,49 @@ struct Done<'a> {
     entry: &'a RememberedConnection,
     result: Result<Way, Error>,
     steps: Vec<Step>,
+    /// Whether somebody typed a password.
+    asked: bool,
 }
 
 impl Done<'_> {
+    /// Returns the provider that refused it for want of a password.
+    fn locked_by(&self) -> Option<usize> {
+        match &self.result {
+            Err(Error { by: DecidedBy::Provider(index), code, .. }) if judges_login(*code) => {
+                Some(*index)
+            }
+            _ => None,
+        }
+    }
+
+    /// Asks for the password, and tries again with it; the refusal stands if nobody types one.
+    fn unlocked(mut self, mut story: Story) -> Self {
+        let (entry, user) = (self.entry, self.user());
+        let secret = password::ask(&entry.remote.to_string_lossy(), user.as_deref());
+        if let (Some(provider), Ok(secret)) = (self.locked_by(), secret) {
+            let (local, password) = (entry.local.as_wide(), secret.password());
+            let result = self.router.restore_with_password(local, provider, password, &mut story);
+            self.result = result.map(Way::Restored);
+            self.steps = story.into_steps();
+            self.asked = true;
+        }
+        self
+    }
+
+    fn user(&self) -> Option<String> {
+        Some(self.entry.user.to_string_lossy()).filter(|user| !user.is_empty())
+    }
+
     fn failure(&self, error: &Error) -> Failure {
         let remote = self.entry.remote.to_string_lossy();
-        let user = Some(self.entry.user.to_string_lossy()).filter(|user| !user.is_empty());
+        let user = self.user();
         let about = About { name: &remote, user: user.as_deref(), hint: self.hint(error.code) };
         Failure::operation(self.router, error, about, self.steps.clone())
     }
 
     fn hint(&self, code: WnError) -> Option<&'static str> {
-        judges_login(code).then_some("connect it with `mpr use`, which asks for the password")
+        (judges_login(code) && !self.asked)
+            .then_some("run `mpr restore` at a terminal, which asks for the password")
     }
 
     fn print(&self, explain: bool, quiet: bool) {
@@ -211,7 +257,7 @@ impl Done<'_> {
         match &self.result {
             Err(error) => {
                 put(&story);
-                tell(&format!("{local} not restored: {}\n", self.failure(error).message()));
+                output::tell(&format!("{local} not restored: {}\n", self.failure(error).message()));
             }
             Ok(_) if quiet => put(&story),
             Ok(Way::Already) => put(&format!("{story}{local} was connected to {remote} already\n")),

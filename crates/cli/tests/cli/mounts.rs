@@ -1,6 +1,7 @@
 //! Sessions with a real server: Samba, the SMB provider, and what people see of it.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -185,6 +186,37 @@ fn a_frozen_server_is_given_up_in_time() {
     let text = said["extended"]["text"].as_str().unwrap();
     let stages = ["resolve: ", "connect: ", "secure: ", "log in: ", "open: "];
     assert!(stages.iter().any(|stage| text.starts_with(stage)), "{text}");
+    session.assert_nothing_left();
+}
+
+/// U65: no password is kept, so somebody has to be asked; D1: by the provider that wants it.
+#[test]
+fn what_is_remembered_asks_for_its_password() {
+    let name = "cli/restore-asks";
+    let Some(session) = Session::new(name, "", SambaOptions::default()) else { return };
+    let (status, said) = session.connect(&["--persistent"]);
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(session.bench.mpr(&["delete", "S:", "--keep"]).status, 0);
+    let ran = session.bench.mpr(&["restore"]);
+    assert!(ran.status == 1 && ran.err.contains("at a terminal"), "{ran:?}");
+    let (_, password) = mpr_testkit::samba::USER;
+    for (typed, status) in [("hunter2", 1), (password, 0)] {
+        let mut asked = session.bench.at_terminal(&["restore"]);
+        asked.await_question();
+        writeln!(asked.keyboard, "{typed}").unwrap();
+        assert_eq!(asked.child.wait().unwrap().code(), Some(status));
+        let mut shown = [0; 4096];
+        let length = asked.keyboard.read(&mut shown).unwrap();
+        let shown = String::from_utf8_lossy(&shown[..length]);
+        let asks = format!("Password of mpr for {}: ", session.url());
+        assert!(shown.contains(&asks) && !shown.contains(typed), "{shown}");
+    }
+    let drive = session.runtime().join("S");
+    fs::write(drive.join("restored"), "").unwrap();
+    assert!(session.samba.path("team").join("restored").exists());
+    let profile = fs::read_to_string(session.bench.root().join("config/mpr/network.toml"));
+    assert!(!profile.unwrap().contains(password));
+    assert_eq!(session.bench.mpr(&["delete", "S:"]).status, 0);
     session.assert_nothing_left();
 }
 

@@ -8,7 +8,7 @@ use crate::provider::{AddRequest, Credentials};
 use crate::route;
 use crate::router::Router;
 use crate::trace::{Note, Phase, Trace};
-use crate::wide::Wide;
+use crate::wide::{Password, Wide};
 
 impl Router {
     /// Returns every remembered connection.
@@ -28,6 +28,28 @@ impl Router {
         interactive: bool,
         trace: &mut dyn Trace,
     ) -> Result<usize, Error> {
+        self.restore(local, interactive, None, trace)
+    }
+
+    /// As [`restore_connection`](Self::restore_connection), with a password for the provider at
+    /// this place, which has refused to do it without; nobody else gets it (D1).
+    pub fn restore_with_password(
+        &self,
+        local: Wide<'_>,
+        provider: usize,
+        password: Password<'_>,
+        trace: &mut dyn Trace,
+    ) -> Result<usize, Error> {
+        self.restore(local, false, Some((provider, password)), trace)
+    }
+
+    fn restore(
+        &self,
+        local: Wide<'_>,
+        interactive: bool,
+        login: Option<(usize, Password<'_>)>,
+        trace: &mut dyn Trace,
+    ) -> Result<usize, Error> {
         let local = self.parse_local(local)?;
         let entry = self.profile().get(local.as_wide()).map_err(Error::profile)?;
         let entry = entry.ok_or(Error::router(WnError::CONNECTION_UNAVAIL))?;
@@ -37,8 +59,9 @@ impl Router {
         }
         let remote = RemoteName::parse(entry.remote.as_wide())
             .map_err(|_| Error::profile(WnError::BAD_PROFILE))?;
-        let attempt = Attempt { entry: &entry, local: &local, remote, interactive };
-        match self.provider_of(&entry) {
+        let password = login.map(|(_, password)| password);
+        let attempt = Attempt { entry: &entry, local: &local, remote, interactive, password };
+        match login.map(|(index, _)| index).or_else(|| self.provider_of(&entry)) {
             Some(index) => {
                 self.check_running(index)?;
                 attempt.ask(self, index, trace).map_err(|error| Error::provider(index, error))?;
@@ -67,6 +90,7 @@ struct Attempt<'a> {
     local: &'a LocalName<'a>,
     remote: RemoteName<'a>,
     interactive: bool,
+    password: Option<Password<'a>>,
 }
 
 impl Attempt<'_> {
@@ -78,7 +102,7 @@ impl Attempt<'_> {
     ) -> Result<(), crate::error::ProviderError> {
         let provider = &*router.providers()[index];
         let user = Some(self.entry.user.as_wide()).filter(|user| !user.is_empty());
-        let credentials = Credentials::Named { user, password: None };
+        let credentials = Credentials::Named { user, password: self.password };
         let caps = provider.connection_caps();
         let defers = caps.contains(ConnectionCaps::DEFER | ConnectionCaps::ADD_CONNECTION3);
         let no_question = self.entry.defer_flags & 4 != 0 || user.is_none(); // U62
@@ -89,10 +113,11 @@ impl Attempt<'_> {
         if self.interactive {
             wanted = wanted | ConnectFlags::INTERACTIVE;
         }
-        // With options only NPAddConnection4 will do, which takes no user name: never connect
+        // With options only NPAddConnection4 will do, which takes no user name and no password: never
+        // connect
         // otherwise than the options say (U70).
         let options = self.entry.use_options.as_deref();
-        if options.is_some() && user.is_some() {
+        if options.is_some() && (user.is_some() || self.password.is_some()) {
             return Err(WnError::NOT_SUPPORTED.into());
         }
         let (call, flags) =
