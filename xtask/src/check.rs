@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::run::{Done, at, cargo, output, root, run};
-use crate::{stage, windows_check};
+use crate::run::{Done, at, cargo, output, root, run, target};
+use crate::{manual, stage, windows_check};
 
 /// Crates that may hold unsafe code (`style.md`, Unsafe and FFI).
 const UNSAFE_CRATES: &[&str] = &[
@@ -31,6 +31,7 @@ pub(crate) fn check() -> Done {
     step("minimum Rust version of every dependency", minimum_version)?;
     step("unsafe code only where it may be, each block with its reason", unsafe_code)?;
     step("exports of libmpr.so", exports)?;
+    step("manual pages", || manual::pages(&target().join("share")))?;
     step("imports, exports and size of mpr.dll", windows_check::check)
 }
 

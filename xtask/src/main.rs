@@ -7,6 +7,7 @@ mod bench;
 mod bench_mounts;
 mod check;
 mod fuzz;
+mod manual;
 mod run;
 mod setup;
 mod stage;

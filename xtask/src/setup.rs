@@ -17,6 +17,7 @@ const PACKAGES: &[Package] = &[
     Package { name: "libc6-dev", shown_by: "/usr/include/stdio.h", why: "C headers" },
     Package { name: "binutils", shown_by: "/usr/bin/nm", why: "checks of the exports" },
     Package { name: "fuse3", shown_by: "/usr/bin/fusermount3", why: "mounts of ordinary users" },
+    Package { name: "go-md2man", shown_by: "/usr/bin/go-md2man", why: "manual pages" },
     Package { name: "pkg-config", shown_by: "/usr/bin/pkg-config", why: "test of libmpr.pc" },
     Package {
         name: "gcc-mingw-w64-x86-64-win32",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::run::{Done, at, cargo, root, run, target};
-use crate::{setup, windows};
+use crate::{manual, setup, windows};
 
 /// How to build.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,10 +64,12 @@ pub(crate) const C_FLAGS: &[&str] = &["-std=c11", "-O2", "-Wall", "-Wextra", "-W
 
 /// Builds and lays out everything; returns the folder that stands for `/usr`.
 pub(crate) fn stage(profile: Profile) -> Done<PathBuf> {
-    let mut build = cargo(&["build", "--quiet"]);
-    if profile == Profile::Release {
-        build.arg("--release");
-    }
+    let mut build = cargo(&["build"]);
+    build.arg(match profile {
+        Profile::Dev => "--quiet",
+        // It takes minutes: somebody watches.
+        Profile::Release => "--release",
+    });
     for package in PACKAGES {
         build.args(["-p", package]);
     }
@@ -100,6 +102,13 @@ pub(crate) fn stage(profile: Profile) -> Done<PathBuf> {
 pub(crate) fn install_to(prefix: &str) -> Done {
     setup::require(setup::DEMO)?;
     let staged = stage(Profile::Release)?;
+    let share = staged.join("share");
+    let pages = setup::require(&[manual::CONVERTER]).and_then(|()| manual::pages(&share));
+    if let Err(why) = pages {
+        println!("without manual pages, which are in docs/man: {why}");
+    }
+    manual::completions(&staged.join("bin/mpr"), &share)?;
+    println!("building mpr.dll for Wine, if that can be built here");
     if !windows::install(&staged.join("lib/mpr/wine"))? {
         println!("without mpr.dll for Wine: `cargo xtask setup` installs what builds it");
     }
