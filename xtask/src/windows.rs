@@ -2,7 +2,7 @@
 //!
 //! `mpr.dll` is linked as `libmpr.so` is, from a static archive by the C compiler, so that one file
 //! (`mpr.def`) lists its exports and their numbers; a cdylib would add a list of rustc's own. It
-//! also needs no start-up objects of Rust's, which Debian has not for 32 bit.
+//! also needs no start-up objects of Rust's, which Debian has not for 32 bit. So is the provider.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -108,65 +108,95 @@ pub(crate) fn staged(arch: Arch) -> PathBuf {
 /// the folder with one folder for each.
 pub(crate) fn stage() -> Done<PathBuf> {
     for arch in Arch::ALL {
-        dll(arch)?;
+        for_wine(arch)?;
     }
     module(Arch::X64, "provider_sample")?;
     module(Arch::X64, "notify_sample")?;
-    module(Arch::X64, "mprunix")?;
-    program(Arch::X64, "mpr-net", "net")?;
     Ok(folder().join("stage"))
 }
 
 /// Builds what `mpr wine install` puts into a prefix, into a folder; tells whether there is a
 /// toolchain for it.
 pub(crate) fn install(folder: &Path) -> Done<bool> {
-    let arch = Arch::X64;
-    let linker = output(Command::new(arch.tool("gcc")).arg("--version"));
-    if Toolchain::find(arch).is_err() || linker.is_err() {
+    let has_tools = |arch: Arch| {
+        let linker = output(Command::new(arch.tool("gcc")).arg("--version"));
+        Toolchain::find(arch).is_ok() && linker.is_ok()
+    };
+    if !Arch::ALL.into_iter().all(has_tools) {
         return Ok(false);
     }
-    at(folder, fs::create_dir_all(folder))?;
-    for file in [dll(arch)?, module(arch, "mprunix")?, program(arch, "mpr-net", "net")?] {
-        let to = folder.join(file.file_name().unwrap_or_default());
-        at(&to, fs::copy(&file, &to))?;
+    for arch in Arch::ALL {
+        let folder = folder.join(arch.name());
+        at(&folder, fs::create_dir_all(&folder))?;
+        for file in for_wine(arch)? {
+            let to = folder.join(file.file_name().unwrap_or_default());
+            at(&to, fs::copy(&file, &to))?;
+        }
     }
     Ok(true)
 }
 
+/// Builds what a prefix gets for programs of one kind.
+fn for_wine(arch: Arch) -> Done<[PathBuf; 3]> {
+    Ok([dll(arch)?, provider(arch)?, net(arch)?])
+}
+
 /// Builds `mpr.dll`; returns the file.
 pub(crate) fn dll(arch: Arch) -> Done<PathBuf> {
+    linked(arch, "mpr-capi", "mpr", "crates/capi/mpr.def")
+}
+
+/// Builds the provider for Wine; returns the file.
+pub(crate) fn provider(arch: Arch) -> Done<PathBuf> {
+    linked(arch, "mprunix", "mprunix", "providers/mprunix/mprunix.def")
+}
+
+/// Builds `net.exe`; returns the file.
+pub(crate) fn net(arch: Arch) -> Done<PathBuf> {
+    let archive = archive(arch, "mpr-net", "net")?;
+    link(arch, "net.exe", |gcc| gcc.arg(archive).arg("-lmpr"))
+}
+
+/// Builds a package and links it with its list of exports.
+fn linked(arch: Arch, package: &str, name: &str, exports: &str) -> Done<PathBuf> {
+    let archive = archive(arch, package, name)?;
+    link(arch, &format!("{name}.dll"), |gcc| {
+        gcc.args(["-shared", "-Wl,--enable-stdcall-fixup"])
+            .arg(root().join(exports))
+            // Whole, since 32-bit functions have names with sizes, which are not looked up in
+            // archives.
+            .args(["-Wl,--whole-archive".as_ref(), archive.as_os_str()])
+            .arg("-Wl,--no-whole-archive")
+    })
+}
+
+/// Builds a package for a linker that is not rustc's.
+fn archive(arch: Arch, package: &str, name: &str) -> Done<PathBuf> {
     let toolchain = Toolchain::find(arch)?;
     // The archive alone: beside another kind, there is no optimisation over all crates.
-    let arguments = ["rustc", "-p", "mpr-capi", "--lib", "--crate-type", "staticlib"];
+    let arguments = ["rustc", "-p", package, "--lib", "--crate-type", "staticlib"];
     run(&mut toolchain.cargo(&arguments))?;
-    let (file, beside) = place(arch, "mpr.dll")?;
-    run(Command::new(arch.tool("gcc"))
-        .args(["-shared", "-static-libgcc", "-s", "-Wl,--gc-sections", "-Wl,--no-insert-timestamp"])
-        .args(["-Wl,--enable-stdcall-fixup", "-Wl,--nxcompat", "-Wl,--dynamicbase", "-o"])
-        .arg(&beside)
-        .arg(root().join("crates/capi/mpr.def"))
-        // Whole, since 32-bit functions have names with sizes, which are not looked up in archives.
-        .args(["-Wl,--whole-archive".as_ref(), toolchain.built("libmpr.a").as_os_str()])
-        .args(["-Wl,--no-whole-archive", "-ladvapi32", "-lntdll", "-lkernel32"]))?;
+    Ok(toolchain.built(&format!("lib{name}.a")))
+}
+
+fn link(arch: Arch, name: &str, of: impl FnOnce(&mut Command) -> &mut Command) -> Done<PathBuf> {
+    let (file, beside) = place(arch, name)?;
+    let mut gcc = Command::new(arch.tool("gcc"));
+    gcc.args(["-static-libgcc", "-s", "-Wl,--gc-sections", "-Wl,--no-insert-timestamp"])
+        .args(["-Wl,--nxcompat", "-Wl,--dynamicbase", "-o"])
+        .arg(&beside);
+    run(of(&mut gcc).args(["-ladvapi32", "-lntdll", "-lkernel32"]))?;
     at(&file, fs::rename(&beside, &file))?;
     Ok(file)
 }
 
 /// Builds a module in Rust, a package that is a cdylib; returns the file.
 pub(crate) fn module(arch: Arch, package: &str) -> Done<PathBuf> {
-    build(arch, package, "--lib", &format!("{package}.dll"))
-}
-
-/// Builds a program in Rust; returns the file.
-pub(crate) fn program(arch: Arch, package: &str, name: &str) -> Done<PathBuf> {
-    build(arch, package, "--bins", &format!("{name}.exe"))
-}
-
-fn build(arch: Arch, package: &str, kind: &str, name: &str) -> Done<PathBuf> {
     let toolchain = Toolchain::find(arch)?;
-    run(&mut toolchain.cargo(&["build", "-p", package, kind]))?;
-    let (file, beside) = place(arch, name)?;
-    let built = toolchain.built(name);
+    run(&mut toolchain.cargo(&["build", "-p", package, "--lib"]))?;
+    let name = format!("{package}.dll");
+    let (file, beside) = place(arch, &name)?;
+    let built = toolchain.built(&name);
     at(&built, fs::copy(&built, &beside))?;
     at(&file, fs::rename(&beside, &file))?;
     Ok(file)

@@ -32,9 +32,11 @@ pub(crate) fn check() -> Done {
             return Err(format!("{} has {size} bytes", file.display()));
         }
     }
-    let provider = windows::module(Arch::X64, "mprunix")?;
-    let said = output(Command::new(Arch::X64.tool("objdump")).arg("-p").arg(&provider))?;
-    imports(&said).map_err(|what| format!("{}: {what}", provider.display()))?;
+    for arch in Arch::ALL {
+        let provider = windows::provider(arch)?;
+        let said = output(Command::new(arch.tool("objdump")).arg("-p").arg(&provider))?;
+        imports(&said).map_err(|what| format!("{}: {what}", provider.display()))?;
+    }
     matrix(&listed)
 }
 

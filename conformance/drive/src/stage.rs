@@ -48,7 +48,7 @@ impl Stage {
         let server = WebDavServer::start(Options { directory, login, ..Options::default() });
         let server = server.unwrap();
         let path = "/usr/bin:/bin".to_owned();
-        let dlls = windows.to_str().unwrap().to_owned();
+        let dlls = windows.parent().unwrap().to_str().unwrap().to_owned();
         let stage =
             Self { usr, prefix, root, server, path, dlls, _process: process, _others: others };
         stage.write_settings();

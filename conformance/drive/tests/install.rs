@@ -51,9 +51,11 @@ impl std::ops::Deref for Bare {
 impl Drop for Bare {
     fn drop(&mut self) {
         Self::clear(&self.stage);
-        for name in ["mprunix.dll", "mpr.dll", "net.exe"] {
-            for ending in ["", ".before-openmpr"] {
-                let _ = fs::remove_file(system(&self.stage).join(format!("{name}{ending}")));
+        for folder in systems(&self.stage) {
+            for name in ["mprunix.dll", "mpr.dll", "net.exe"] {
+                for ending in ["", ".before-openmpr"] {
+                    let _ = fs::remove_file(folder.join(format!("{name}{ending}")));
+                }
             }
         }
         for (file, content) in &self.own {
@@ -78,12 +80,18 @@ fn stage(test: &str) -> Option<Bare> {
 }
 
 fn system(stage: &Stage) -> PathBuf {
-    stage.prefix().join("drive_c/windows/system32")
+    systems(stage)[0].clone()
+}
+
+/// Returns the system folders for programs of 64 and of 32 bit.
+fn systems(stage: &Stage) -> [PathBuf; 2] {
+    ["system32", "syswow64"].map(|name| stage.prefix().join("drive_c/windows").join(name))
 }
 
 /// Returns everything that installing may change.
 fn state(stage: &Stage) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
-    let files = fs::read_dir(system(stage)).unwrap().map(|it| it.unwrap().path());
+    let files = systems(stage).into_iter().flat_map(|folder| fs::read_dir(folder).unwrap());
+    let files = files.map(|it| it.unwrap().path());
     let ours = ["mpr", "net.exe"];
     let files = files.filter(|path| {
         let name = path.file_name().unwrap().to_string_lossy();
@@ -102,6 +110,13 @@ fn assert_same(before: &(Vec<(String, Vec<u8>)>, Vec<String>), stage: &Stage, wh
     let names = |of: &[(String, Vec<u8>)]| of.iter().map(|it| it.0.clone()).collect::<Vec<_>>();
     assert_eq!(names(&now.0), names(&before.0), "{what}");
     assert!(now.0 == before.0, "{what}: the files differ");
+}
+
+/// Reads what processor a program or DLL is for.
+fn is_for_32_bit(file: &[u8]) -> bool {
+    let at = u32::from_le_bytes(file[0x3c..0x40].try_into().unwrap()) as usize;
+    assert_eq!(&file[at..at + 4], b"PE\0\0");
+    file[at + 4..at + 6] == 0x014c_u16.to_le_bytes()
 }
 
 fn is_ready(stage: &Stage) -> bool {
@@ -123,6 +138,11 @@ fn a_fresh_prefix() {
             }
             stage.install();
             assert!(is_ready(&stage));
+            // An override is for all programs, so those of 32 bit need files too.
+            for name in ["mpr.dll", "mprunix.dll", "net.exe"] {
+                let [wide, narrow] = systems(&stage).map(|it| fs::read(it.join(name)).unwrap());
+                assert!(is_for_32_bit(&narrow) && !is_for_32_bit(&wide), "{name}");
+            }
         }
         for changed in [true, false] {
             if !running {
@@ -166,7 +186,8 @@ fn others_stay() {
 #[test]
 fn a_foreign_router_comes_back() {
     let Some(stage) = stage("a_foreign_router_comes_back") else { return };
-    let (place, foreign) = (system(&stage).join("mpr.dll"), Path::new(stage.dlls()).join(FOREIGN));
+    let place = system(&stage).join("mpr.dll");
+    let foreign = Path::new(stage.dlls()).join("x86_64").join(FOREIGN);
     fs::copy(foreign, &place).unwrap();
     for word in ["native", "native,builtin", "builtin"] {
         stage.reg(&["add", OVERRIDES, "/v", "mpr", "/d", word, "/f"]);
@@ -221,24 +242,24 @@ fn who_is_killed_is_made_good() {
 fn what_is_no_prefix_is_refused() {
     let Some(stage) = stage("what_is_no_prefix_is_refused") else { return };
     let root = tempfile::tempdir().unwrap();
-    let make = |name: &str, arch: &str| {
+    let make = |name: &str| {
         let folder = root.path().join(name);
         fs::create_dir_all(folder.join("dosdevices")).unwrap();
         fs::create_dir_all(folder.join("drive_c/windows/system32")).unwrap();
-        fs::write(folder.join("system.reg"), format!("WINE REGISTRY Version 2\n\n#arch={arch}\n"))
-            .unwrap();
         folder
     };
     fs::create_dir(root.path().join("empty")).unwrap();
     fs::write(root.path().join("file"), "").unwrap();
-    make("narrow", "win32");
-    let foreign = make("foreign", "win64");
+    let narrow = make("narrow");
+    let foreign = make("foreign");
     let mut cases = vec![
         ("missing", "no prefix at"),
         ("empty", "is no Wine prefix"),
         ("file", "is no Wine prefix"),
-        ("narrow", "for 32-bit programs alone"),
     ];
+    if !["/usr/lib/wine/wine", "/usr/bin/wine"].iter().any(|it| Path::new(it).exists()) {
+        cases.push(("narrow", "Wine for 32-bit programs is not installed"));
+    }
     if mpr_testkit::give(&foreign).is_ok() && mpr_testkit::server_uid() == 65534 {
         cases.push(("foreign", "belongs to another user"));
     }
@@ -251,7 +272,7 @@ fn what_is_no_prefix_is_refused() {
         }
     }
     let files = |folder: PathBuf| fs::read_dir(folder).unwrap().count();
-    assert_eq!(files(root.path().join("narrow/drive_c/windows/system32")), 0);
+    assert_eq!(files(narrow.join("drive_c/windows/system32")), 0);
 }
 
 /// A folder that nobody can write to is left as it is.

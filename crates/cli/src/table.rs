@@ -14,9 +14,14 @@ impl Table {
         Self { rows: vec![heading.map(str::to_owned).to_vec()], headings: 1, indent: 0 }
     }
 
+    /// Makes a table without heading.
+    pub(crate) fn plain() -> Self {
+        Self { rows: Vec::new(), headings: 0, indent: 0 }
+    }
+
     /// Makes a table without heading, indented below something.
     pub(crate) fn indented() -> Self {
-        Self { rows: Vec::new(), headings: 0, indent: 2 }
+        Self { indent: 2, ..Self::plain() }
     }
 
     /// Adds a row.

@@ -52,29 +52,71 @@ impl FileState {
     }
 }
 
-/// The system folder of a prefix.
-pub(super) struct Files(PathBuf);
+/// The system folders of a prefix: an override is for programs of 32 bit too, so that without a
+/// router of ours these would not start.
+///
+/// Wine for 64 bit alone makes the folder for the others as well; they may come later.
+pub(super) struct Files(Vec<Folder>);
 
 impl Files {
-    pub(super) fn of(prefix: &Path) -> Self {
-        Self(prefix.join("drive_c/windows/system32"))
+    /// Returns those of a prefix for programs of both kinds, or for 32 bit alone.
+    pub(super) fn of(prefix: &Path, is_32_bit: bool) -> Self {
+        let windows = prefix.join("drive_c/windows");
+        let folder = |&(name, kind): &_| Folder { name, place: windows.join(name), kind };
+        let folders: &[_] = match is_32_bit {
+            false => &[("system32", "x86_64"), ("syswow64", "i686")],
+            true => &[("system32", "i686")],
+        };
+        Self(folders.iter().map(folder).filter(|it| it.place.is_dir()).collect())
     }
 
-    /// Copies all; what is there and is not ours is kept.
+    /// Copies all, from a folder with one for each kind; what is there and is not ours is kept.
     pub(super) fn install(&self, from: &Path) -> Result<(), String> {
-        for file in ModuleFile::ALL {
-            let source = from.join(file.name());
-            if !source.is_file() {
-                return Err(format!(
-                    "{} is not there; name the folder of the DLLs with --dll",
-                    source.display()
-                ));
-            }
+        let files = self.0.iter().flat_map(|it| ModuleFile::ALL.map(|file| it.source(file, from)));
+        if let Some(missing) = files.into_iter().find(|it| !it.is_file()) {
+            let missing = missing.display();
+            return Err(format!("{missing} is not there; name the folder of the DLLs with --dll"));
         }
+        self.0.iter().try_for_each(|folder| folder.install(from))
+    }
+
+    /// Removes all and puts back what was there, unless somebody else's is there by now;
+    /// tells whether anything was done.
+    pub(super) fn uninstall(&self) -> Result<bool, String> {
+        let mut changed = false;
+        for folder in &self.0 {
+            changed |= folder.uninstall()?;
+        }
+        Ok(changed)
+    }
+
+    /// Tells what is in each file's place, the folder for 64 bit first.
+    pub(super) fn states(&self, from: &Path) -> Vec<(&'static str, ModuleFile, FileState)> {
+        let state = |folder: &Folder, file| (folder.name, file, folder.state(file, from));
+        let of = |folder| ModuleFile::ALL.map(|file| state(folder, file));
+        self.0.iter().flat_map(of).collect()
+    }
+}
+
+/// The system folder for programs of one kind.
+struct Folder {
+    name: &'static str,
+    place: PathBuf,
+    /// The name of the folder that its files come from.
+    kind: &'static str,
+}
+
+impl Folder {
+    fn source(&self, file: ModuleFile, from: &Path) -> PathBuf {
+        from.join(self.kind).join(file.name())
+    }
+
+    fn install(&self, from: &Path) -> Result<(), String> {
         // The router last: the others are of no use to anybody else's.
         for file in ModuleFile::ALL.into_iter().rev() {
-            let at = |error: io::Error| format!("{}: {error}", self.0.join(file.name()).display());
-            self.put(file, &from.join(file.name())).map_err(at)?;
+            let [place, ..] = self.places(file);
+            let at = |error: io::Error| format!("{}: {error}", place.display());
+            self.put(file, &self.source(file, from)).map_err(at)?;
         }
         Ok(())
     }
@@ -91,9 +133,7 @@ impl Files {
         fs::rename(beside, place)
     }
 
-    /// Removes all and puts back what was there, unless somebody else's is there by now;
-    /// tells whether anything was done.
-    pub(super) fn uninstall(&self) -> Result<bool, String> {
+    fn uninstall(&self) -> Result<bool, String> {
         let mut changed = false;
         for file in ModuleFile::ALL {
             let [place, kept, beside] = self.places(file);
@@ -116,10 +156,10 @@ impl Files {
         Ok(changed)
     }
 
-    pub(super) fn state(&self, file: ModuleFile, from: &Path) -> FileState {
+    fn state(&self, file: ModuleFile, from: &Path) -> FileState {
         let [place, ..] = self.places(file);
         let Ok(there) = fs::read(&place) else { return FileState::Missing };
-        match fs::read(from.join(file.name())) {
+        match fs::read(self.source(file, from)) {
             Ok(ours) if ours == there => FileState::Installed,
             _ if is_ours(&place) => FileState::OtherVersion,
             _ => FileState::Foreign,
@@ -128,7 +168,7 @@ impl Files {
 
     /// Returns a file's place, that of what was there before, and that of a copy on its way.
     fn places(&self, file: ModuleFile) -> [PathBuf; 3] {
-        ["", BEFORE, COMING].map(|ending| self.0.join(format!("{}{ending}", file.name())))
+        ["", BEFORE, COMING].map(|ending| self.place.join(format!("{}{ending}", file.name())))
     }
 }
 
@@ -159,53 +199,74 @@ mod tests {
 
     const WINES: &[u8] = b"MZ Wine builtin DLL";
 
-    #[test]
-    fn files_come_and_go() {
+    /// A prefix, its system folder for 64 bit, and a source of DLLs.
+    fn folders() -> (tempfile::TempDir, Folder, PathBuf) {
         let root = tempfile::tempdir().unwrap();
-        let files = Files::of(root.path());
-        fs::create_dir_all(&files.0).unwrap();
+        for name in ["system32", "syswow64"] {
+            fs::create_dir_all(root.path().join("drive_c/windows").join(name)).unwrap();
+        }
         let from = root.path().join("from");
-        fs::create_dir(&from).unwrap();
-        assert!(files.install(&from).is_err());
-        fs::write(files.0.join("mpr.dll"), WINES).unwrap();
-        let ours = |version: u8| {
-            for file in ModuleFile::ALL {
-                fs::write(from.join(file.name()), [MARKS[0], &[version]].concat()).unwrap();
-            }
-        };
-        ours(1);
-        let state = |file| files.state(file, &from);
-        assert_eq!(state(ModuleFile::Router), FileState::Foreign);
-        files.install(&from).unwrap();
-        files.install(&from).unwrap();
-        assert_eq!(state(ModuleFile::Router), FileState::Installed);
-        ours(2);
-        assert_eq!(state(ModuleFile::Router), FileState::OtherVersion);
-        files.install(&from).unwrap();
-        assert_eq!(state(ModuleFile::Provider), FileState::Installed);
-        assert_eq!(files.uninstall(), Ok(true));
-        assert_eq!(fs::read(files.0.join("mpr.dll")).unwrap(), WINES);
-        assert_eq!(state(ModuleFile::Provider), FileState::Missing);
-        assert_eq!(files.uninstall(), Ok(false));
-        assert_eq!(fs::read_dir(&files.0).unwrap().count(), 1);
+        for kind in ["x86_64", "i686"] {
+            fs::create_dir_all(from.join(kind)).unwrap();
+        }
+        write_ours(&from, 1);
+        let folder = Files::of(root.path(), false).0.swap_remove(0);
+        (root, folder, from)
     }
 
-    /// A system folder and a source of DLLs.
-    fn folders() -> (tempfile::TempDir, Files, PathBuf) {
-        let root = tempfile::tempdir().unwrap();
-        let (files, from) = (Files::of(root.path()), root.path().join("from"));
-        fs::create_dir_all(&files.0).unwrap();
-        fs::create_dir(&from).unwrap();
-        for file in ModuleFile::ALL {
-            fs::write(from.join(file.name()), MARKS[0]).unwrap();
+    fn write_ours(from: &Path, version: u8) {
+        for kind in ["x86_64", "i686"] {
+            for file in ModuleFile::ALL {
+                let text = [MARKS[0], kind.as_bytes(), &[version]].concat();
+                fs::write(from.join(kind).join(file.name()), text).unwrap();
+            }
         }
-        (root, files, from)
+    }
+
+    #[test]
+    fn files_come_and_go() {
+        let (root, _, from) = folders();
+        let files = Files::of(root.path(), false);
+        let places: Vec<_> = files.0.iter().map(|it| it.places(ModuleFile::Router)).collect();
+        assert_eq!(places.len(), 2);
+        let missing = from.join("i686/net.exe");
+        fs::rename(&missing, from.join("away")).unwrap();
+        assert!(files.install(&from).is_err());
+        fs::rename(from.join("away"), missing).unwrap();
+        for [place, ..] in &places {
+            fs::write(place, WINES).unwrap();
+        }
+        let state = |file| {
+            let states = files.states(&from).into_iter().filter(|it| it.1 == file);
+            states.map(|it| it.2).collect::<Vec<_>>()
+        };
+        let both = |state: FileState| vec![state; 2];
+        assert_eq!(state(ModuleFile::Router), both(FileState::Foreign));
+        files.install(&from).unwrap();
+        files.install(&from).unwrap();
+        assert_eq!(state(ModuleFile::Router), both(FileState::Installed));
+        write_ours(&from, 2);
+        assert_eq!(state(ModuleFile::Router), both(FileState::OtherVersion));
+        files.install(&from).unwrap();
+        assert_eq!(state(ModuleFile::Provider), both(FileState::Installed));
+        assert_ne!(fs::read(&places[0][0]).unwrap(), fs::read(&places[1][0]).unwrap());
+        assert_eq!(files.uninstall(), Ok(true));
+        assert_eq!(state(ModuleFile::Provider), both(FileState::Missing));
+        assert_eq!(files.uninstall(), Ok(false));
+        let narrow = Files::of(root.path(), true);
+        narrow.install(&from).unwrap();
+        assert!(fs::read(&places[0][0]).unwrap().windows(4).any(|it| it == b"i686"));
+        assert_eq!(narrow.uninstall(), Ok(true));
+        for (folder, [place, ..]) in files.0.iter().zip(&places) {
+            assert_eq!(fs::read(place).unwrap(), WINES);
+            assert_eq!(fs::read_dir(&folder.place).unwrap().count(), 1);
+        }
     }
 
     #[test]
     fn what_others_put_there_stays() {
         let (_root, files, from) = folders();
-        let place = files.0.join("mpr.dll");
+        let place = files.place.join("mpr.dll");
         fs::write(&place, WINES).unwrap();
         files.install(&from).unwrap();
         fs::write(&place, "somebody's").unwrap();
@@ -219,7 +280,7 @@ mod tests {
         fs::write(&place, "somebody's").unwrap();
         assert_eq!(files.uninstall(), Ok(true));
         assert_eq!(fs::read(&place).unwrap(), b"somebody's");
-        assert_eq!(fs::read_dir(&files.0).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(&files.place).unwrap().count(), 1);
     }
 
     /// Between any two steps somebody may be killed; the next one makes it good.
@@ -248,7 +309,7 @@ mod tests {
                     }
                     files.uninstall().unwrap();
                     assert_eq!(fs::read(&place).unwrap(), theirs, "{at} {again}");
-                    assert_eq!(fs::read_dir(&files.0).unwrap().count(), 1, "{at} {again}");
+                    assert_eq!(fs::read_dir(&files.place).unwrap().count(), 1, "{at} {again}");
                 }
             }
         }

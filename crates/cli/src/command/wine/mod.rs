@@ -19,6 +19,7 @@ use crate::app::{App, Outcome};
 use crate::failure::{FAILED, Failure};
 use crate::layout::libexec;
 use crate::names::path_json;
+use crate::table::Table;
 
 /// Give Windows programs under Wine this router, and drive letters for what it connects
 #[derive(clap::Args, Debug)]
@@ -33,7 +34,8 @@ enum Action {
     Install {
         #[command(flatten)]
         place: Place,
-        /// The folder with mpr.dll, mprunix.dll and net.exe, instead of the installed one
+        /// The folder with x86_64 and i686, which hold mpr.dll, mprunix.dll and net.exe, instead of
+        /// the installed one
         #[arg(long, value_name = "DIR")]
         dll: Option<PathBuf>,
     },
@@ -72,6 +74,24 @@ fn failed(text: String) -> Failure {
     Failure::Other(text)
 }
 
+/// Whether programs get a router that is not Wine's own.
+struct Native {
+    all: bool,
+    /// Programs of 32 bit beside others, if they can be run.
+    narrow: Option<bool>,
+}
+
+impl Native {
+    fn of(prefix: &Prefix) -> Result<Self, Failure> {
+        let all = prefix.loads_native("system32").map_err(failed)?.unwrap_or(false);
+        Ok(Self { all, narrow: prefix.loads_native("syswow64").map_err(failed)? })
+    }
+
+    fn is_whole(&self) -> bool {
+        self.all && self.narrow != Some(false)
+    }
+}
+
 fn install(app: &App, place: &Place, dll: Option<&Path>) -> Outcome {
     let libexec = libexec(&app.paths);
     let from = dll.map_or_else(|| libexec.join("wine"), Path::to_owned);
@@ -81,20 +101,23 @@ fn install(app: &App, place: &Place, dll: Option<&Path>) -> Outcome {
     }
     let prefix = Prefix::find(place.prefix.as_deref(), app.paths.user()).map_err(failed)?;
     let _lock = prefix.lock().map_err(failed)?;
-    let files = Files::of(prefix.folder());
+    let files = Files::of(prefix.folder(), prefix.is_32_bit);
     let registration = Registration::read(&prefix).map_err(failed)?;
     // The files first: an override without them would leave the prefix without any router.
     files.install(&from).map_err(failed)?;
     registration.install(&prefix, &bridge).map_err(failed)?;
-    let native = prefix.loads_native().map_err(failed)?;
-    if !native {
+    let native = Native::of(&prefix)?;
+    if !native.is_whole() {
         let text =
             "installed, but a program still gets Wine's own router: is WINEDLLOVERRIDES set?";
         return Err(failed(text.into()));
     }
     let folder = prefix.folder();
     app.confirm(
-        || json!({ "ok": true, "prefix": path_json(folder), "native": native }),
+        || {
+            let (native, native_32) = (native.all, native.narrow);
+            json!({ "ok": true, "prefix": path_json(folder), "native": native, "native-32": native_32 })
+        },
         || format!("installed in {}\n", folder.display()),
     );
     Ok(0)
@@ -111,7 +134,7 @@ fn uninstall(app: &App, place: &Place) -> Outcome {
     let registration = Registration::read(&prefix).map_err(failed)?;
     // The override first: while it stands, there must be a file to load.
     let changed = registration.uninstall(&prefix).map_err(failed)?;
-    let removed = Files::of(prefix.folder()).uninstall().map_err(failed)?;
+    let removed = Files::of(prefix.folder(), prefix.is_32_bit).uninstall().map_err(failed)?;
     let folder = prefix.folder();
     app.confirm(
         || json!({ "ok": true, "prefix": path_json(folder), "changed": changed || removed }),
@@ -126,22 +149,23 @@ fn uninstall(app: &App, place: &Place) -> Outcome {
 fn status(app: &App, place: &Place) -> Outcome {
     let from = libexec(&app.paths).join("wine");
     let prefix = Prefix::find(place.prefix.as_deref(), app.paths.user()).map_err(failed)?;
-    let files = Files::of(prefix.folder());
+    let files = Files::of(prefix.folder(), prefix.is_32_bit);
     let registration = Registration::read(&prefix).map_err(failed)?;
-    let native = prefix.loads_native().map_err(failed)?;
+    let native = Native::of(&prefix)?;
     let bridge = registration.bridge.as_deref().map(Path::new);
     let bridge_there = bridge.is_some_and(Path::is_file);
-    let is_whole = native && registration.is_whole() && bridge_there;
-    let states = ModuleFile::ALL.map(|it| (it, files.state(it, &from)));
+    let states = files.states(&from);
+    let is_whole = native.is_whole() && registration.is_whole() && bridge_there;
     app.show(
         || {
             json!({
                 "ok": true,
                 "prefix": path_json(prefix.folder()),
                 "installed": is_whole,
-                "native": native,
-                "files": states.iter().map(|(file, state)| {
-                    json!({ "name": file.name(), "state": state.word() })
+                "native": native.all,
+                "native-32": native.narrow,
+                "files": states.iter().map(|(folder, file, state)| {
+                    json!({ "folder": folder, "name": file.name(), "state": state.word() })
                 }).collect::<Vec<_>>(),
                 "override": registration.override_says(),
                 "order": registration.order,
@@ -151,9 +175,10 @@ fn status(app: &App, place: &Place) -> Outcome {
             })
         },
         || {
-            let mut text = format!("prefix        {}\n", prefix.folder().display());
-            for (file, state) in &states {
-                text += &format!("{:<13} {}\n", file.name(), state.word());
+            let mut table = Table::plain();
+            table.row(["prefix".into(), prefix.folder().display().to_string()]);
+            for (folder, file, state) in &states {
+                table.row([format!("{folder}/{}", file.name()), state.word().into()]);
             }
             let missing = if bridge.is_some() && !bridge_there { ", which is missing" } else { "" };
             for (what, said, more) in [
@@ -162,15 +187,26 @@ fn status(app: &App, place: &Place) -> Outcome {
                 ("order", registration.order.as_deref(), ""),
                 ("bridge", registration.bridge.as_deref(), missing),
             ] {
-                text += &format!("{what:<13} {}{more}\n", said.unwrap_or("none"));
+                table.row([what.into(), format!("{}{more}", said.unwrap_or("none"))]);
             }
-            let ours = matches!(states[0].1, FileState::Installed | FileState::OtherVersion);
-            let whose = match (native, ours) {
-                (true, true) => "OpenMPR",
-                (true, false) => "somebody else",
-                (false, _) => "Wine",
+            let whose = |folder, native| {
+                let ours = |it: &&(_, ModuleFile, FileState)| {
+                    let state = matches!(it.2, FileState::Installed | FileState::OtherVersion);
+                    it.0 == folder && it.1 == ModuleFile::Router && state
+                };
+                match (native, states.iter().any(|it| ours(&it))) {
+                    (true, true) => "OpenMPR",
+                    (true, false) => "somebody else",
+                    (false, _) => "Wine",
+                }
             };
-            text + &format!("programs get the router of {whose}\n")
+            let mut text = table.text();
+            text += &format!("programs get the router of {}\n", whose("system32", native.all));
+            if let Some(native) = native.narrow {
+                let whose = whose("syswow64", native);
+                text += &format!("programs of 32 bit get the router of {whose}\n");
+            }
+            text
         },
     );
     Ok(if is_whole { 0 } else { FAILED })

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use mpr_platform::Paths;
 
-/// Where Debian has the loader of 64-bit programs; elsewhere it is in the path.
+/// Where Debian has the loaders of 64-bit and of 32-bit programs; elsewhere they are in the path.
 const LOADERS: [&str; 4] = ["/usr/lib/wine/wine64", "wine64", "wine", "/opt/wine-stable/bin/wine"];
+const LOADERS_32: [&str; 3] = ["/usr/lib/wine/wine", "wine", "/opt/wine-stable/bin/wine"];
 
 /// How long a program of Wine's may take: the first one starts the prefix.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -20,6 +21,8 @@ const LIMIT: Duration = Duration::from_secs(120);
 pub(super) struct Prefix {
     folder: PathBuf,
     loader: PathBuf,
+    /// Whether all its programs are of 32 bit.
+    pub(super) is_32_bit: bool,
 }
 
 impl Prefix {
@@ -39,15 +42,17 @@ impl Prefix {
         if fs::metadata(&folder).is_ok_and(|found| found.uid() != user) {
             return Err(format!("{} belongs to another user", folder.display()));
         }
-        let registry = fs::read(folder.join("system.reg")).unwrap_or_default();
-        let head = String::from_utf8_lossy(&registry[..registry.len().min(1024)]);
-        if head.lines().any(|line| line.trim() == "#arch=win32") {
-            return Err(format!("{} is for 32-bit programs alone", folder.display()));
-        }
+        // The registry says so too, but a prefix that was just made has none before it has ended.
+        let is_32_bit = !folder.join("drive_c/windows/syswow64").is_dir();
+        let (known, missing): (&[&str], _) = if is_32_bit {
+            (&LOADERS_32, "Wine for 32-bit programs is not installed, or not in the path")
+        } else {
+            (&LOADERS, "Wine is not installed, or not in the path")
+        };
         let named = variable("WINELOADER").into_iter();
-        let mut loaders = named.chain(LOADERS.iter().map(PathBuf::from)).filter_map(executable);
-        let loader = loaders.next().ok_or("Wine is not installed, or not in the path")?;
-        Ok(Self { folder, loader })
+        let mut loaders = named.chain(known.iter().map(PathBuf::from)).filter_map(executable);
+        let loader = loaders.next().ok_or(missing)?;
+        Ok(Self { folder, loader, is_32_bit })
     }
 
     /// Keeps others from changing the prefix as long as the guard lives; the kernel ends it with
@@ -76,16 +81,25 @@ impl Prefix {
         self.finish(command)
     }
 
-    /// Tells whether a program gets a router that is not Wine's own.
-    pub(super) fn loads_native(&self) -> Result<bool, String> {
-        let mut command = self.command(&["rundll32", "mpr.dll,OpenMPR"]);
+    /// Tells whether programs from a system folder get a router that is not Wine's own; `None` if
+    /// Wine cannot run those.
+    pub(super) fn loads_native(&self, folder: &str) -> Result<Option<bool>, String> {
+        let windows = self.folder.join("drive_c/windows");
+        if !windows.join(folder).join("rundll32.exe").exists() {
+            return Ok(None);
+        }
+        let program = format!(r"C:\windows\{folder}\rundll32.exe");
+        let mut command = self.command(&[&program, "mpr.dll,OpenMPR"]);
         command.env("WINEDEBUG", "-all,+loaddll").env_remove("WINEDLLOVERRIDES");
         if let Some(overrides) = env::var_os("WINEDLLOVERRIDES") {
             command.env("WINEDLLOVERRIDES", overrides);
         }
         let (_, said) = self.finish(command)?;
-        let line = said.lines().find(|line| line.contains("Loaded ") && line.contains("mpr.dll"));
-        Ok(line.is_some_and(|line| line.trim_end().ends_with(": native")))
+        let loaded = || said.lines().filter(|line| line.contains("Loaded "));
+        // Whatever runs loads it, and can do nothing without.
+        let runs = loaded().any(|line| line.contains("kernel32.dll"));
+        let line = loaded().find(|line| line.contains("mpr.dll"));
+        Ok(runs.then(|| line.is_some_and(|line| line.trim_end().ends_with(": native"))))
     }
 
     /// Lists what is connected for programs of this prefix, by where its links lead.

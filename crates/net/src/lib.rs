@@ -1,7 +1,8 @@
 //! `net.exe` for Wine: `net use`, which Wine's own does not have (W13).
 //!
 //! It asks mpr.dll, as any program does. Everything that is not `use` goes to Wine's own `net.exe`, which
-//! `mpr wine install` keeps beside this one.
+//! `mpr wine install` keeps beside this one. Linked by the C compiler, as mpr.dll is: `system` has
+//! what C starts with.
 
 // On other systems there is nothing to call; the words are tested there all the same.
 #![cfg_attr(not(windows), allow(dead_code))]
@@ -16,13 +17,13 @@ mod verb;
 /// Exit status of a wrong line.
 const WRONG: i32 = 1;
 
+/// Does what the process's own line says; returns the exit status.
 #[cfg(windows)]
-fn main() {
+fn run() -> i32 {
     let words: Vec<String> =
         std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let is_use = words.first().is_some_and(|word| word.eq_ignore_ascii_case("use"));
-    let status = if is_use { net_use(&words[1..]) } else { verb::hand_over() };
-    std::process::exit(status);
+    if is_use { net_use(&words[1..]) } else { verb::hand_over() }
 }
 
 #[cfg(windows)]
@@ -38,10 +39,4 @@ fn net_use(words: &[String]) -> i32 {
             WRONG
         }
     }
-}
-
-#[cfg(not(windows))]
-fn main() {
-    eprintln!("net: for Windows programs under Wine; here it is `mpr use`");
-    std::process::exit(WRONG);
 }
