@@ -116,7 +116,11 @@ pub(crate) fn install_to(prefix: &str) -> Done {
     write_pkg_config(&staged, prefix)?;
     at(prefix, fs::create_dir_all(prefix))?;
     run(Command::new("cp").arg("-a").arg(staged.join(".")).arg(prefix))?;
-    println!("installed below {}; modules are in {}/lib/mpr", prefix.display(), prefix.display());
+    let prefix = prefix.display();
+    println!(
+        "installed below {prefix}; modules are in {prefix}/lib/mpr. Register what you want to use:"
+    );
+    println!("  mpr provider add smb {prefix}/lib/mpr/provider_smb.so --name \"SMB Network\"");
     Ok(())
 }
 

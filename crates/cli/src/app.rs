@@ -39,7 +39,7 @@ pub(crate) struct Common {
     #[arg(long, global = true, display_order = 102)]
     pub(crate) no_input: bool,
     /// How long connecting and browsing may take: 20, 20s, 2m, 500ms
-    #[arg(long, global = true, value_name = "TIME", value_parser = time, display_order = 103)]
+    #[arg(long, global = true, value_name = "TIME", value_parser = limit, display_order = 103)]
     pub(crate) timeout: Option<Duration>,
 }
 
@@ -153,6 +153,14 @@ pub(crate) fn time(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Reads a time that is not none.
+pub(crate) fn limit(text: &str) -> Result<Duration, String> {
+    time(text).and_then(|time| match time.is_zero() {
+        true => Err("nothing is done in no time".into()),
+        false => Ok(time),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +169,6 @@ mod tests {
     fn times() {
         assert_eq!(time("20"), Ok(Duration::from_secs(20)));
         assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
-        assert!(time("soon").is_err());
+        assert!(time("soon").is_err() && time("0").is_ok() && limit("0s").is_err());
     }
 }

@@ -105,12 +105,11 @@ impl Failure {
         if let Some(more) = more.or(reason.as_deref()) {
             message += &format!(": {more}");
         }
-        let general = hint(error.code, kind, about.user.is_some());
-        // Where a provider says what it found, a guess would only confuse; a login too, if it did
-        // not come to that.
-        let early = ["resolve: ", "connect: ", "secure: "];
-        let login = judges_login(error.code)
-            && !more.is_some_and(|text| early.iter().any(|stage| text.starts_with(stage)));
+        let with_user = about.user.is_some() || has_user(about.name);
+        let general = hint(error.code, kind, with_user);
+        // Where a provider says what it found, a guess would only confuse.
+        let allowed = with_user && more.is_some_and(|text| text.starts_with("open: "));
+        let login = wants_login(error) && !allowed;
         let general = general.filter(|_| more.is_none() || login);
         if let Some(hint) = about.hint.or(general).filter(|_| kind != "notifyee") {
             message += &format!("; {hint}");
@@ -184,8 +183,22 @@ impl Failure {
 }
 
 /// Tells whether a code says that a user name or password is not good enough.
-pub(crate) const fn judges_login(code: WnError) -> bool {
+const fn judges_login(code: WnError) -> bool {
     matches!(code, WnError::ACCESS_DENIED | WnError::INVALID_PASSWORD | WnError::LOGON_FAILURE)
+}
+
+/// Tells whether another user name or password may help: whether the provider says no to the login
+/// and not to something that comes before, like the server's key.
+pub(crate) fn wants_login(error: &Error) -> bool {
+    let said = error.extended.as_deref().map(|it| it.text.to_string_lossy()).unwrap_or_default();
+    let early = ["resolve: ", "connect: ", "secure: ", "mount: "];
+    judges_login(error.code) && !early.iter().any(|stage| said.starts_with(stage))
+}
+
+/// Tells whether an address names a user.
+pub(crate) fn has_user(name: &str) -> bool {
+    let authority = name.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+    authority.is_some_and(|it| it.contains('@'))
 }
 
 /// Says what to do about a code; nothing where the code says it.
@@ -207,8 +220,10 @@ fn hint(code: WnError, kind: &str, with_user: bool) -> Option<&'static str> {
         WnError::BAD_DEVICE => "a local name is S:, LPT1 or an absolute path",
         WnError::BAD_PROVIDER if kind == "router" => "`mpr provider list` shows who there is",
         WnError::BAD_PROVIDER => "`mpr provider check` says why",
-        WnError::NO_NETWORK => "`mpr doctor` says what is missing",
-        WnError::CANNOT_OPEN_PROFILE | WnError::BAD_PROFILE => "`mpr doctor` says where",
+        WnError::NO_NETWORK => "`mpr provider list` shows who there is, `mpr doctor` what is wrong",
+        WnError::CANNOT_OPEN_PROFILE | WnError::BAD_PROFILE => {
+            "`mpr doctor` says where; `mpr delete --keep` disconnects all the same"
+        }
         WnError::OPEN_FILES | WnError::DEVICE_IN_USE => "close them, or use --force",
         WnError::NOT_CONNECTED => "`mpr list` shows what is",
         WnError::SESSION_CREDENTIAL_CONFLICT => "disconnect the other one first",

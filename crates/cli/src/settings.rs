@@ -90,5 +90,11 @@ pub(crate) fn check(app: &App, scope: Scope, path: &Path, kind: Kind) -> Result<
         }
         _ => CNotifyee::new(WideString::default(), &module).map(drop),
     });
-    functions.map_err(|error| refused(&error))
+    functions.map_err(|error| {
+        let begins = |mark: &[u8]| std::fs::read(&path).is_ok_and(|bytes| bytes.starts_with(mark));
+        if kind == Kind::Notifyee && begins(b"#!") {
+            return Failure::Configuration(format!("{} is a program: --exec", path.display()));
+        }
+        refused(&error)
+    })
 }

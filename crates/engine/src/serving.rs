@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -64,13 +65,18 @@ fn no_order(what: impl std::fmt::Display) -> Obstacle {
     Obstacle::new(Stage::Mount, WnError::INVALID_PARAMETER, format!("no order: {what}"))
 }
 
+/// Says why it cannot be mounted. Not 50: that is how others say that a name is not theirs.
 fn refuse(error: &io::Error) -> Obstacle {
-    let code = match error.kind() {
-        io::ErrorKind::NotFound => WnError::NOT_SUPPORTED,
-        _ => WnError::GEN_FAILURE,
+    let why = match (error.to_string().trim(), error.kind()) {
+        _ if !Path::new("/dev/fuse").exists() => {
+            "there is no /dev/fuse; `modprobe fuse`, or give the container that device".into()
+        }
+        (why, io::ErrorKind::NotFound) => format!("{why}; is fusermount3 there (package fuse3)?"),
+        ("", _) => "fusermount3 refused it and did not say why".into(),
+        (why, _) => why.to_owned(),
     };
-    let text = format!("the mount failed: {}", error.to_string().trim());
-    Obstacle::new(Stage::Mount, code, text)
+    let text = format!("the mount failed: {why}");
+    Obstacle::new(Stage::Mount, WnError::GEN_FAILURE, text)
 }
 
 fn run<P: Protocol>() -> Result<(), Obstacle> {

@@ -23,7 +23,7 @@ pub(crate) struct Args {}
 
 /// Something that is wrong.
 struct Finding {
-    /// `configuration`, `module`, `profile` or `mount`.
+    /// `configuration`, `module`, `profile`, `mount` or `system`.
     kind: &'static str,
     file: PathBuf,
     line: Option<usize>,
@@ -80,6 +80,13 @@ fn examine(app: &App) -> Report {
     let opened = File::options().read(true).write(true).open("/dev/fuse");
     let fuse = opened.map(drop).map_err(|error| error.to_string());
     let fusermount = find_program("fusermount3");
+    let mounts_any = |key: &str| libexec(&app.paths).join(format!("mpr-serve-{key}")).is_file();
+    if let Err(why) = &fuse
+        && host.settings().providers.iter().any(|it| mounts_any(&it.key))
+    {
+        let text = format!("{why}; nothing can be mounted: `modprobe fuse`, or allow the device");
+        findings.push(Finding { kind: "system", file: "/dev/fuse".into(), line: None, text });
+    }
     Report { files, modules, remembered, mounts, fuse, fusermount, findings }
 }
 
@@ -182,6 +189,9 @@ impl Report {
             table.row([entry.key.clone(), entry.name.clone(), "not in the order".into(), file]);
         }
         text += &or_none(&table);
+        if settings.providers.is_empty() {
+            text += "  Nothing can be connected without; `mpr provider add` registers one.\n";
+        }
 
         text += "\nNotifyees, in the order in which they are told\n";
         let mut table = Table::indented();

@@ -86,7 +86,7 @@ impl Answer {
         match &self.said {
             None if self.availability != Availability::Started => "not asked",
             None => "cannot say",
-            Some(Ok(_)) => "takes it",
+            Some(Ok(_)) => "would take it",
             Some(Err(error)) if error.code == WnError::NOT_SUPPORTED => "cannot say",
             Some(Err(error)) if is_foreign(error.code) => "not its resource",
             Some(Err(_)) => "refuses it",
@@ -125,7 +125,10 @@ impl Answer {
             "answer": self.word(),
             "code": if self.said.is_some() { code } else { Value::Null },
             "code_name": code_name,
-            "message": error.map(|it| app.failed(it, about, Vec::new()).message().to_owned()),
+            "message": error.map(|it| match is_foreign(it.code) {
+                true => format!("{}: {it}", self.name),
+                false => app.failed(it, about, Vec::new()).message().to_owned(),
+            }),
             "resource": found.map(|it| resource_json(&it.resource.borrow())),
             "remaining": found.and_then(|it| it.system.as_ref()).map(WideString::to_string_lossy),
             "micros": self.micros,
@@ -174,5 +177,9 @@ fn text(app: &App, args: &Args, answers: &[Answer]) -> String {
             answer.micros.map(duration).unwrap_or_default(),
         ]);
     }
-    text + &table.text()
+    text += &table.text();
+    if !answers.iter().any(|it| matches!(it.said, Some(Ok(_)))) {
+        text += "\nNone of them says that it would take it.\n";
+    }
+    text
 }

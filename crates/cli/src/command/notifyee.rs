@@ -46,7 +46,7 @@ enum Action {
 struct Add {
     /// The name to register it under; notifyees are called in the order of their names
     name: String,
-    /// The module or program; %MPR_LIB% stands for the directory of modules
+    /// The module or program; %MPR_LIB% stands for /usr/lib/mpr
     path: PathBuf,
     /// It is a program that is run for each event
     #[arg(long)]

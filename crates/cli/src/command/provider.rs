@@ -54,7 +54,7 @@ enum Action {
 struct Add {
     /// The key for the provider order: letters, digits, - and _
     key: String,
-    /// The module; %MPR_LIB% stands for the directory of modules
+    /// The module; %MPR_LIB% stands for /usr/lib/mpr
     path: PathBuf,
     /// The name that people use, such as "SMB Network"
     #[arg(long, short)]

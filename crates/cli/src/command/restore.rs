@@ -4,11 +4,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mpr_core::{DecidedBy, Error, RememberedConnection, Router, WideString, WnError};
+use mpr_platform::Paths;
 use serde_json::{Value, json};
 
 use crate::app::{App, Outcome, time};
-use crate::failure::{About, FAILED, Failure, judges_login};
-use crate::names::is_local;
+use crate::failure::{About, FAILED, Failure, wants_login};
+use crate::mounts::{self, Served};
+use crate::names::{directory, is_local};
 use crate::output::{self, put, put_json};
 use crate::password;
 use crate::story::{Step, Story, steps_json, steps_text};
@@ -63,6 +65,7 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         }
         done.result.is_ok()
     };
+    let paths = &app.paths;
     let can_ask = !app.common.no_input && password::can_ask();
     // One thread for each entry and not `restore_all`: the back-off of one must not wait for
     // another that hangs.
@@ -75,8 +78,16 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
                     let watch = if quiet { Watch::off() } else { Watch::new() };
                     let mut story = Story::new(reports, watch);
                     let result = restore(router, entry, args.interactive, end, &mut story);
-                    let done =
-                        Done { router, entry, result, steps: story.into_steps(), asked: false };
+                    let dead = matches!(result, Ok(Way::Already)) && is_dead(paths, entry);
+                    let result = if dead { Err(WnError::ALREADY_ASSIGNED.into()) } else { result };
+                    let done = Done {
+                        router,
+                        entry,
+                        result,
+                        steps: story.into_steps(),
+                        asked: false,
+                        dead,
+                    };
                     if can_ask && done.locked_by().is_some() {
                         locked.lock().unwrap_or_else(PoisonError::into_inner).push(done);
                         return false;
@@ -183,6 +194,12 @@ fn restore(
     }
 }
 
+/// Tells whether what is connected there is a mount that nobody serves any more.
+fn is_dead(paths: &Paths, entry: &RememberedConnection) -> bool {
+    let place = directory(paths, entry.local.as_wide());
+    place.and_then(|place| mounts::found(paths.runtime_dir(), &place)) == Some(Served::Nobody)
+}
+
 /// Tells whether a code says that there is no way to the server yet.
 fn network_is_down(code: WnError) -> bool {
     const NETWORK_UNREACHABLE: u32 = 1231;
@@ -196,6 +213,7 @@ fn network_is_down(code: WnError) -> bool {
             | WnError::BUSY
             | WnError::NO_NET_OR_BAD_PATH
             | WnError::NO_NETWORK
+            | WnError::TIMEOUT
     ) || matches!(code.code(), NETWORK_UNREACHABLE | HOST_UNREACHABLE)
 }
 
@@ -207,13 +225,15 @@ struct Done<'a> {
     steps: Vec<Step>,
     /// Whether somebody typed a password.
     asked: bool,
+    /// Whether it is connected already, by a process that is gone.
+    dead: bool,
 }
 
 impl Done<'_> {
     /// Returns the provider that refused it for want of a password.
     fn locked_by(&self) -> Option<usize> {
         match &self.result {
-            Err(Error { by: DecidedBy::Provider(index), code, .. }) if judges_login(*code) => {
+            Err(error @ Error { by: DecidedBy::Provider(index), .. }) if wants_login(error) => {
                 Some(*index)
             }
             _ => None,
@@ -241,12 +261,17 @@ impl Done<'_> {
     fn failure(&self, error: &Error) -> Failure {
         let remote = self.entry.remote.to_string_lossy();
         let user = self.user();
-        let about = About { name: &remote, user: user.as_deref(), hint: self.hint(error.code) };
+        let about = About { name: &remote, user: user.as_deref(), hint: self.hint(error) };
         Failure::operation(self.router, error, about, self.steps.clone())
     }
 
-    fn hint(&self, code: WnError) -> Option<&'static str> {
-        (judges_login(code) && !self.asked)
+    fn hint(&self, error: &Error) -> Option<&'static str> {
+        if self.dead {
+            return Some(
+                "the process that served it is gone; take that away with `mpr delete --force --keep`",
+            );
+        }
+        (wants_login(error) && !self.asked)
             .then_some("run `mpr restore` at a terminal, which asks for the password")
     }
 

@@ -7,7 +7,7 @@ use mpr_core::{
 use serde_json::json;
 
 use crate::app::{App, Outcome};
-use crate::failure::{About, Failure, judges_login};
+use crate::failure::{About, Failure, has_user, wants_login};
 use crate::interrupt;
 use crate::names::{deviceless_directory, directory, is_local, path_json};
 use crate::output::put;
@@ -70,6 +70,11 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         }
         [local, remote] => (Some(&**local), remote, false),
         [local, remote, star] if star == "*" => (Some(&**local), remote, true),
+        names if names.iter().any(|it| is_option(it)) => {
+            let word = names.iter().find(|it| is_option(it)).map_or("", |it| it);
+            let text = format!("`{}` is no option; `mpr use --help` lists them", clean(word));
+            return Err(Failure::Usage(text));
+        }
         _ => {
             return Err(Failure::Usage(
                 "a password is never an argument: use --password-stdin, or wait to be asked".into(),
@@ -103,12 +108,20 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
     }
 }
 
+/// Tells whether a word is meant as an option in the manner of `net use`: `/persistant:yes`.
+fn is_option(word: &str) -> bool {
+    let name = word.strip_prefix('/').and_then(|word| word.split_once(':'));
+    name.is_some_and(|(name, _)| name.bytes().all(|it| it.is_ascii_alphabetic()))
+}
+
 /// Says what is wrong with a name that nobody takes, where that can be seen.
 fn misspelt(remote: &str) -> Option<&'static str> {
     if remote.encode_utf16().count() > MAX_REMOTE_NAME {
         Some("a remote name has at most 259 characters")
     } else if remote.starts_with('\\') && !remote.starts_with(r"\\") {
         Some(r"the shell has taken backslashes: quote the name, '\\server\share'")
+    } else if has_user(remote) {
+        Some("name the user with --user, not in the address")
     } else if remote.starts_with("//") {
         Some(r"write '\\server\share' or smb://server/share")
     } else {
@@ -216,7 +229,7 @@ impl Attempt<'_> {
     /// Tells whether a password might help, and somebody can be asked for it.
     fn may_ask(&self, error: &Error) -> bool {
         let by_provider = matches!(error.by, DecidedBy::Provider(_));
-        judges_login(error.code) && by_provider && !self.app.common.no_input && password::can_ask()
+        wants_login(error) && by_provider && !self.app.common.no_input && password::can_ask()
     }
 
     fn ask(&self) -> Result<Secret, Failure> {
@@ -241,7 +254,7 @@ impl Attempt<'_> {
             _ => self.remote,
         };
         let user = self.args.user.as_deref().filter(|_| matches!(error.by, DecidedBy::Provider(_)));
-        let unasked = judges_login(error.code) && user.is_some() && !with_password;
+        let unasked = wants_login(error) && user.is_some() && !with_password;
         let hint = unasked.then_some("give the password with --password-stdin");
         let hint = hint.or_else(|| misspelt(self.remote).filter(|_| name == self.remote));
         self.app.failed(error, About { name, user, hint }, steps)

@@ -117,9 +117,12 @@ fn an_interrupt_reaches_the_program_that_is_told() {
 fn a_name_that_the_shell_has_taken_apart_is_explained() {
     let bench = Bench::new();
     let long = format!(r"\\sample\{}", "x".repeat(260));
-    for (name, hint) in
-        [(r"\sample\docs", "quote"), ("//sample/docs", "smb://"), (&long, "at most 259")]
-    {
+    for (name, hint) in [
+        (r"\sample\docs", "quote"),
+        ("//sample/docs", "smb://"),
+        ("https://al@sample/docs", "--user"),
+        (&long, "at most 259"),
+    ] {
         let ran = bench.mpr(&["use", "S:", name]);
         assert!(ran.status == 1 && ran.err.contains(hint), "{name}: {ran:?}");
     }

@@ -5,7 +5,7 @@ use super::bench::Bench;
 #[test]
 fn wrong_usage_is_2() {
     let bench = Bench::new();
-    let lines: [&[&str]; 10] = [
+    let lines: [&[&str]; 12] = [
         &[],
         &["fly"],
         &["list", "--loud"],
@@ -16,6 +16,8 @@ fn wrong_usage_is_2() {
         &["use", "S:", "https://al:hunter2@host/docs"],
         &["restore", "everything"],
         &["--timeout", "soon", "list"],
+        &["--timeout", "0", "list"],
+        &["use", "/persistant:yes", "S:", r"\\sample\docs"],
     ];
     for line in lines {
         let ran = bench.mpr(line);

@@ -220,6 +220,24 @@ fn what_is_remembered_asks_for_its_password() {
     session.assert_nothing_left();
 }
 
+/// A drive that nobody serves any more does not count as restored.
+#[test]
+fn a_dead_drive_is_not_restored() {
+    let name = "cli/restore-dead";
+    let Some(session) = Session::new(name, "", SambaOptions::default()) else { return };
+    let (status, said) = session.connect(&["--persistent"]);
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(session.bench.mpr(&["restore"]).status, 0, "it is there");
+    let (_, found) = session.bench.json(&["get", "S:"]);
+    let pid = i32::try_from(found["process"].as_i64().unwrap()).unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+    eventually("it is gone", || !Path::new(&format!("/proc/{pid}/exe")).exists());
+    let ran = session.bench.mpr(&["restore"]);
+    assert!(ran.status == 1 && ran.err.contains("served it is gone"), "{ran:?}");
+    assert_eq!(session.bench.mpr(&["delete", "S:", "--force"]).status, 0);
+    session.assert_nothing_left();
+}
+
 #[test]
 fn an_interrupted_connect_leaves_nothing() {
     let options = "connect-timeout = \"120s\"";

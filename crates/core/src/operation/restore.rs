@@ -13,7 +13,6 @@ use crate::wide::{Password, Wide};
 impl Router {
     /// Returns every remembered connection.
     pub fn remembered(&self) -> Result<alloc::vec::Vec<RememberedConnection>, Error> {
-        self.profile().check().map_err(Error::profile)?;
         self.profile().list().map_err(Error::profile)
     }
 

@@ -22,7 +22,10 @@ impl Library {
         // SAFETY: loading runs the library's initialisers. That code is trusted: the path was
         // checked (U28), and in-process modules are trusted code by decision (D7).
         let library = unsafe { Loaded::open(Some(path), RTLD_NOW | RTLD_LOCAL) };
-        library.map(|it| Self(std::mem::ManuallyDrop::new(it))).map_err(|why| why.to_string())
+        library.map(|it| Self(std::mem::ManuallyDrop::new(it))).map_err(|why| {
+            // What the linker says is beside what was tried.
+            std::error::Error::source(&why).map_or_else(|| why.to_string(), ToString::to_string)
+        })
     }
 
     /// Looks a symbol up; NULL if there is none.

@@ -218,7 +218,13 @@ impl fmt::Display for TrustError {
                 if *wanted != 0 {
                     f.write_str("root or ")?;
                 }
-                write!(f, "{wanted_name}; to trust it: chown {wanted_name} {path}")
+                write!(f, "{wanted_name}; ")?;
+                if self.path.is_dir() {
+                    // It may be somebody's home, which is not to be given away.
+                    write!(f, "use a file below directories of {wanted_name}'s")
+                } else {
+                    write!(f, "to trust it: chown {wanted_name} {path}")
+                }
             }
             TrustReason::Writable { mode } => write!(
                 f,

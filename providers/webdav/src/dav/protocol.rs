@@ -125,7 +125,9 @@ fn judge(remote: &Remote, client: &Client, error: &DavError) -> Obstacle {
             (Stage::Open, WnError::BAD_NET_RESP, text)
         }
         DavError::Status(status @ (200..=399 | 400 | 405 | 501)) => {
-            let text = format!("{name} is not served by WebDAV (status {status})");
+            let text = format!(
+                "{name} is not served by WebDAV (status {status}); if it is a file, name its directory"
+            );
             (Stage::Open, WnError::BAD_NET_RESP, text)
         }
         DavError::Status(status) => {
