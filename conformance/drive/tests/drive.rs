@@ -76,6 +76,43 @@ fn net_use() {
     nothing(&stage);
 }
 
+/// W13: what log-on scripts take for granted.
+#[test]
+fn net_use_in_scripts() {
+    const KEPT: &str =
+        r"HKCU\Software\Microsoft\Windows NT\CurrentVersion\Network\Persistent Connections";
+    let Some(stage) = stage("net_use_in_scripts", Some(("al", "s\u{fc}cret"))) else { return };
+    let url = stage.url();
+    let line = [&["use", "X:", &url, "/user:al", "*"][..], &["/require"]].concat();
+    let net = |words: &[&str], typed: &[u8]| {
+        let [from, to] = ["../typed", "../said"].map(|name| stage.on_server(name));
+        fs::write(&from, typed).unwrap();
+        let said = fs::File::create(&to).unwrap();
+        let mut command = stage.windows("net", words);
+        command.stdin(fs::File::open(&from).unwrap()).stdout(said.try_clone().unwrap());
+        command.stderr(said).status().unwrap();
+        fs::read_to_string(&to).unwrap()
+    };
+    assert!(net(&line, b"").contains("/require"), "it may be one of two");
+    assert!(net(&["use", "/pers:no"], b"").contains("successfully"));
+    let asks = &line[..5];
+    for typed in ["", "\r\n"] {
+        let said = net(asks, typed.as_bytes());
+        assert!(!said.contains("successfully"), "{typed:?}: {said}");
+        assert_eq!(said.contains("could not be read"), typed.is_empty(), "{said}");
+    }
+    // A file of the code page, as editors under Windows write it.
+    let said = net(asks, b"s\xfccret\r\n");
+    assert!(said.contains("successfully"), "{said}");
+    assert!(!stage.query(r"HKCU\Network").contains(&url), "not remembered, as was said once");
+    let mut command = stage.windows("net", &["use"]);
+    command.stdout(fs::File::options().write(true).open("/dev/full").unwrap());
+    assert!(command.status().unwrap().success(), "nobody listens");
+    assert!(net(&["use", "X:", &url, "/del"], b"").contains("deleted successfully"));
+    stage.reg(&["delete", KEPT, "/f"]);
+    nothing(&stage);
+}
+
 #[test]
 fn open_files_keep_a_drive() {
     let Some(stage) = stage("open_files_keep_a_drive", None) else { return };

@@ -31,11 +31,11 @@ fn net_use(words: &[String]) -> i32 {
     match line::parse(words) {
         Ok(line) => verb::run(&line),
         Err(line::Wrong::Help) => {
-            println!("{}", line::SYNTAX);
+            verb::say(&format!("{}\n", line::SYNTAX));
             0
         }
         Err(line::Wrong::Word(what)) => {
-            eprintln!("{what}\n\n{}", line::SYNTAX);
+            verb::complain(&format!("{what}\n\n{}", line::SYNTAX));
             WRONG
         }
     }

@@ -1,5 +1,6 @@
 //! The command line of `net use`, as batch files write it.
 
+use mpr_core::ConnectFlags;
 use zeroize::Zeroizing;
 
 /// What `net use` understands.
@@ -12,16 +13,27 @@ NET USE
 
 NET USE {devicename | remotename | *} /DELETE [/YES]
 
-NET USE";
+NET USE /PERSISTENT:{YES | NO}
 
-/// `CONNECT_UPDATE_PROFILE`.
-pub(crate) const UPDATE_PROFILE: u32 = 0x1;
-/// `CONNECT_REDIRECT`.
-pub(crate) const REDIRECT: u32 = 0x80;
-const CMD_SAVECRED: u32 = 0x1000;
-const REQUIRE_INTEGRITY: u32 = 0x8000;
-const REQUIRE_PRIVACY: u32 = 0x1_0000;
-const WRITE_THROUGH: u32 = 0x2_0000;
+NET USE
+
+An option may be shortened as long as it is clear which one is meant: /DEL.";
+
+/// What options are called. Two that are not understood are there so that nothing short is taken
+/// for them.
+const OPTIONS: [&str; 11] = [
+    "?",
+    "help",
+    "delete",
+    "yes",
+    "user",
+    "persistent",
+    "savecred",
+    "requireintegrity",
+    "requireprivacy",
+    "writethrough",
+    "home",
+];
 
 /// What a line asks for.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +44,8 @@ pub(crate) enum Line {
     Show(String),
     /// A new connection.
     Connect(Connect),
+    /// From now on connections are remembered, or are not.
+    Remember(bool),
     /// The end of one, or of all.
     Delete {
         /// Absent: all.
@@ -48,8 +62,11 @@ pub(crate) struct Connect {
     pub(crate) device: Option<Device>,
     pub(crate) remote: String,
     pub(crate) password: Password,
+    /// An empty one is nobody: a null session.
     pub(crate) user: Option<String>,
-    pub(crate) flags: u32,
+    /// Whether it is remembered; absent: as the last line said that did.
+    pub(crate) remember: Option<bool>,
+    pub(crate) flags: ConnectFlags,
 }
 
 /// The local name of a new connection.
@@ -83,8 +100,8 @@ pub(crate) enum Wrong {
 /// Options that stand anywhere on the line.
 #[derive(Default)]
 struct Options {
-    flags: u32,
-    forget: bool,
+    flags: ConnectFlags,
+    remember: Option<bool>,
     user: Option<String>,
     delete: bool,
     yes: bool,
@@ -99,18 +116,35 @@ impl Options {
             "no" | "n" => Ok(false),
             _ => Err(unknown()),
         };
-        match (name.to_ascii_lowercase().as_str(), value) {
+        let name = name.to_ascii_lowercase();
+        let mut meant = OPTIONS.iter().filter(|it| it.starts_with(&name) && !name.is_empty());
+        let (Some(&name), None) = (meant.next(), meant.next()) else { return Err(unknown()) };
+        let flag = match (name, value) {
             ("?" | "help", "") => return Err(Wrong::Help),
-            ("delete" | "d", "") => self.delete = true,
-            ("yes" | "y", "") => self.yes = true,
-            ("user" | "u", user) if !user.is_empty() => self.user = Some(user.into()),
-            ("persistent" | "p", value) => self.forget = !yes(value)?,
-            ("savecred", "") => self.flags |= CMD_SAVECRED,
-            ("requireintegrity", "") => self.flags |= REQUIRE_INTEGRITY,
-            ("requireprivacy", "") => self.flags |= REQUIRE_PRIVACY,
-            ("writethrough", "") => self.flags |= WRITE_THROUGH,
+            ("delete", "") => {
+                self.delete = true;
+                return Ok(());
+            }
+            ("yes", "") => {
+                self.yes = true;
+                return Ok(());
+            }
+            // As the runtime has it, `/user:""` is a word without anything behind.
+            ("user", user) if word.contains(':') => {
+                self.user = Some(user.into());
+                return Ok(());
+            }
+            ("persistent", value) => {
+                self.remember = Some(yes(value)?);
+                return Ok(());
+            }
+            ("savecred", "") => ConnectFlags::CMD_SAVECRED,
+            ("requireintegrity", "") => ConnectFlags::REQUIRE_INTEGRITY,
+            ("requireprivacy", "") => ConnectFlags::REQUIRE_PRIVACY,
+            ("writethrough", "") => ConnectFlags::WRITE_THROUGH_SEMANTICS,
             _ => return Err(unknown()),
-        }
+        };
+        self.flags = self.flags | flag;
         Ok(())
     }
 }
@@ -127,17 +161,22 @@ pub(crate) fn parse(words: &[String]) -> Result<Line, Wrong> {
             names.push(word.as_str());
         }
     }
-    let Options { flags, forget, user, delete, yes } = options;
+    let Options { flags, remember, user, delete, yes } = options;
+    let is_device = |name: &str| name == "*" || !(name.contains(['\\', '/']) || name.len() > 5);
     if delete {
         return match names[..] {
             ["*"] => Ok(Line::Delete { name: None, yes }),
             [name] => Ok(Line::Delete { name: Some(name.into()), yes }),
+            // The device says which one; what it is connected to may stand there too.
+            [name, rest] if is_device(name) && name != "*" && !is_device(rest) => {
+                Ok(Line::Delete { name: Some(name.into()), yes })
+            }
             _ => Err(Wrong::Word("/DELETE takes one name.".into())),
         };
     }
-    let is_device = |name: &str| name == "*" || !(name.contains(['\\', '/']) || name.len() > 5);
+    let alone = user.is_none() && flags == ConnectFlags::NONE;
     let (device, rest) = match names.split_first() {
-        None if user.is_none() && flags == 0 => return Ok(Line::List),
+        None if alone => return Ok(remember.map_or(Line::List, Line::Remember)),
         Some((&"*", [])) | None => return Err(Wrong::Word("A remote name is missing.".into())),
         Some((&name, [])) if is_device(name) && user.is_none() => {
             return Ok(Line::Show(name.into()));
@@ -153,11 +192,9 @@ pub(crate) fn parse(words: &[String]) -> Result<Line, Wrong> {
         [] => return Err(Wrong::Word("A remote name is missing.".into())),
         [_, _, more, ..] => return Err(Wrong::Word(format!("The word {more} is one too many."))),
     };
-    // As batch files expect it: remembered unless they say otherwise.
-    let remembered = if device.is_some() && !forget { UPDATE_PROFILE } else { 0 };
-    let chosen = if device == Some(Device::Next) { REDIRECT } else { 0 };
-    let flags = flags | remembered | chosen;
-    Ok(Line::Connect(Connect { device, remote: remote.into(), password, user, flags }))
+    let chosen = device == Some(Device::Next);
+    let flags = flags | if chosen { ConnectFlags::REDIRECT } else { ConnectFlags::NONE };
+    Ok(Line::Connect(Connect { device, remote: remote.into(), password, user, remember, flags }))
 }
 
 #[cfg(test)]
@@ -182,16 +219,31 @@ mod tests {
         let made = connect(r"X: \\srv\share");
         assert_eq!(made.device, Some(Device::Named("X:".into())));
         assert_eq!((made.remote.as_str(), made.password), (r"\\srv\share", Password::Default));
-        assert_eq!((made.user, made.flags), (None, UPDATE_PROFILE));
+        assert_eq!((made.user, made.remember, made.flags.0), (None, None, 0));
         let made = connect(r"\\srv\share /user:dom\alice *");
         assert_eq!((made.device, made.password), (None, Password::Asked));
-        assert_eq!((made.user.as_deref(), made.flags), (Some(r"dom\alice"), 0));
+        assert_eq!((made.user.as_deref(), made.flags.0), (Some(r"dom\alice"), 0));
+        // `wnet.md` §3: not less than what was demanded, and not something else.
+        for (option, flag) in [
+            ("/requireintegrity", 0x4000),
+            ("/requirep", 0x8000),
+            ("/writethrough", 0x1_0000),
+            ("/savecred", 0x1000),
+        ] {
+            assert_eq!(connect(&format!(r"X: \\srv\share {option}")).flags.0, flag, "{option}");
+        }
+        assert_eq!(connect(r"\\srv\ipc$ /user:").user.as_deref(), Some(""), "a null session");
         let made = connect(r"* https://host/dav secret /PERSISTENT:NO /RequirePrivacy");
-        assert_eq!((made.device, made.flags), (Some(Device::Next), REDIRECT | REQUIRE_PRIVACY));
+        assert_eq!((made.device, made.flags.0), (Some(Device::Next), 0x8080));
+        assert_eq!(made.remember, Some(false));
+        assert_eq!(parsed("/pers:no"), Ok(Line::Remember(false)));
         assert_eq!(made.password, Password::Given(Zeroizing::new("secret".into())));
         let all = Ok(Line::Delete { name: None, yes: true });
         assert_eq!(parsed("* /delete /y"), all);
-        assert_eq!(parsed("/d x:"), Ok(Line::Delete { name: Some("x:".into()), yes: false }));
+        for line in ["/d x:", "x: /del", r"x: \\srv\share /delete"] {
+            let one = Ok(Line::Delete { name: Some("x:".into()), yes: false });
+            assert_eq!(parsed(line), one, "{line}");
+        }
     }
 
     #[test]
@@ -206,7 +258,10 @@ mod tests {
             ("X: Y: /delete", "one name"),
             (r"X: \\srv\share /persistent:perhaps", "/persistent:perhaps"),
             (r"X: \\srv\share /nonsense", "/nonsense"),
-            (r"X: \\srv\share /user:", "/user:"),
+            (r"X: \\srv\share /user", "/user"),
+            (r"X: \\srv\share /require", "/require"),
+            (r"X: \\srv\share /:", "/:"),
+            (r"X: \\srv\share /home", "/home"),
         ];
         for (line, word) in lines {
             match parsed(line) {

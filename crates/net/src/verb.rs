@@ -1,9 +1,11 @@
 //! What a line of `net use` does, and what it prints.
 
 use std::env;
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, Read as _, Write as _};
+use std::path::Path;
 use std::process::Command;
 
+use mpr_core::ConnectFlags;
 use zeroize::Zeroizing;
 
 use crate::line::{Connect, Device, Line, Password};
@@ -18,6 +20,10 @@ const BEFORE: &str = ".before-openmpr";
 const NOT_CONNECTED: u32 = 2250;
 /// Files are open on it.
 const OPEN_FILES: u32 = 2401;
+/// "The specified network password is not correct": there is none.
+const NO_PASSWORD: u32 = 86;
+/// Bytes of the longest line that is read as a password.
+const LONGEST: usize = 4096;
 
 const DONE: &str = "The command completed successfully.\n";
 
@@ -27,6 +33,7 @@ pub(crate) fn run(line: &Line) -> i32 {
         Line::List => all().map(|entries| list::table(&entries) + DONE),
         Line::Show(device) => show(device).map(|entry| list::one(&entry) + DONE),
         Line::Connect(connect) => add(connect).map(|told| told + DONE),
+        Line::Remember(yes) => remember(*yes).map(|()| DONE.into()),
         Line::Delete { name: Some(name), yes } => {
             delete(name, *yes).map(|()| format!("{name} was deleted successfully.\n"))
         }
@@ -34,28 +41,56 @@ pub(crate) fn run(line: &Line) -> i32 {
     };
     match done {
         Ok(text) => {
-            println!("{text}");
+            say(&format!("{text}\n"));
             0
         }
         Err(failure) => {
-            eprintln!("System error {} has occurred.\n\n{}\n", failure.code, failure.text);
+            complain(&format!("System error {} has occurred.\n\n{}\n", failure.code, failure.text));
             FAILED
         }
     }
 }
 
-/// Lets Wine's own `net.exe` do what is not `use`.
+/// Prints what was done. Who does not listen (`net use | find`) changes nothing about that.
+pub(crate) fn say(text: &str) {
+    let mut out = io::stdout();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Prints what was not done.
+pub(crate) fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Lets Wine's own `net.exe` do what is not `use`: it is kept beside this one, or where this one
+/// was copied from.
 pub(crate) fn hand_over() -> i32 {
-    let own = env::current_exe().unwrap_or_default();
-    let mut kept = own.into_os_string();
-    kept.push(BEFORE);
-    match Command::new(&kept).args(env::args_os().skip(1)).status() {
+    let system = env::var_os("SystemRoot").map(|it| Path::new(&it).join(r"system32\net.exe"));
+    let mut status = Err(io::ErrorKind::NotFound.into());
+    for own in env::current_exe().into_iter().chain(system) {
+        let mut kept = own.into_os_string();
+        kept.push(BEFORE);
+        status = Command::new(&kept).args(env::args_os().skip(1)).status();
+        if status.is_ok() {
+            break;
+        }
+    }
+    match status {
         Ok(status) => status.code().unwrap_or(FAILED),
         Err(error) => {
-            eprintln!("net: only `net use` is OpenMPR's; Wine's own is not there: {error}");
+            complain(&format!(
+                "net: only `net use` is OpenMPR's; Wine's own is not there: {error}"
+            ));
             FAILED
         }
     }
+}
+
+fn remember(yes: bool) -> Result<(), Failure> {
+    system::remember(yes).map_err(|code| Failure {
+        code,
+        text: "It cannot be noted whether connections are remembered.".into(),
+    })
 }
 
 fn all() -> Result<Vec<Entry>, Failure> {
@@ -75,7 +110,7 @@ fn add(connect: &Connect) -> Result<String, Failure> {
         Password::Default => None,
         Password::Given(password) => Some(password.as_str()),
         Password::Asked => {
-            asked = ask_password(&connect.remote);
+            asked = ask_password(&connect.remote)?;
             Some(asked.as_str())
         }
     };
@@ -83,9 +118,16 @@ fn add(connect: &Connect) -> Result<String, Failure> {
         Some(Device::Named(name)) => Some(name.as_str()),
         Some(Device::Next) | None => None,
     };
-    let user = connect.user.as_deref();
-    let name = system::connect(device, &connect.remote, user, password, connect.flags)?;
     let chosen = connect.device == Some(Device::Next);
+    let user = connect.user.as_deref();
+    // As batch files expect it: remembered unless they say otherwise, or have said so before.
+    if let Some(yes) = connect.remember {
+        remember(yes)?;
+    }
+    let remembered = device.is_some() || chosen;
+    let remembered = remembered && connect.remember.unwrap_or_else(system::remembers);
+    let more = if remembered { ConnectFlags::UPDATE_PROFILE } else { ConnectFlags::NONE };
+    let name = system::connect(device, &connect.remote, user, password, connect.flags | more)?;
     let remote = &connect.remote;
     Ok(if chosen {
         format!("Drive {name} is now connected to {remote}.\n\n")
@@ -111,7 +153,7 @@ fn delete_all(yes: bool) -> Result<String, Failure> {
         return Ok(text);
     }
     if !yes {
-        print!("{text}\n");
+        say(&format!("{text}\n"));
         text.clear();
         if !confirms("All of these will be disconnected. Do you want to continue?") {
             return Ok("Nothing was disconnected.\n".into());
@@ -132,23 +174,39 @@ fn delete_all(yes: bool) -> Result<String, Failure> {
 
 /// Asks; whoever says nothing has not said yes.
 fn confirms(question: &str) -> bool {
-    print!("{question} (Y/N) [N]: ");
-    let _ = io::stdout().flush();
+    say(&format!("{question} (Y/N) [N]: "));
     let mut answer = String::new();
     let read = io::stdin().read_line(&mut answer);
     read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes" | "YES")
 }
 
-fn ask_password(remote: &str) -> Zeroizing<String> {
-    print!("Type the password for {remote}: ");
-    let _ = io::stdout().flush();
+/// Reads one line: from a console in Unicode, from a file or pipe also in the ANSI code page.
+fn ask_password(remote: &str) -> Result<Zeroizing<String>, Failure> {
+    say(&format!("Type the password for {remote}: "));
     // Room for all of it: a text that grew would leave parts of itself behind.
-    let mut answer = Zeroizing::new(String::with_capacity(1024));
+    let mut line = Zeroizing::new(Vec::with_capacity(LONGEST));
     let quiet = system::Quiet::console();
-    let _ = io::stdin().read_line(&mut answer);
+    let mut input = io::stdin().lock().take(LONGEST as u64);
+    let read = input.read_until(b'\n', &mut line);
     drop(quiet);
-    println!();
-    let length = answer.trim_end_matches(['\r', '\n']).len();
-    answer.truncate(length);
-    answer
+    say("\n");
+    // What could not be read is not an empty password, which is one that somebody may be let in by.
+    let failed = |why: &str| Failure {
+        code: NO_PASSWORD,
+        text: format!("The password for {remote} could not be read: {why}."),
+    };
+    match read {
+        Err(error) => return Err(failed(&error.to_string())),
+        Ok(0) => return Err(failed("the input is at its end")),
+        Ok(LONGEST) => return Err(failed("it is too long")),
+        Ok(_) => {}
+    }
+    let text = line.strip_suffix(b"\n").unwrap_or(&line);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    match std::str::from_utf8(text) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => system::of_code_page(text)
+            .map(Zeroizing::new)
+            .ok_or_else(|| failed("it is no text of the code page")),
+    }
 }

@@ -8,9 +8,8 @@ use mpr_abi::borrow;
 use mpr_abi::copy::{NameCopy, SecretCopy};
 use mpr_abi::types::{DWORD, HANDLE, HWND, LPCWSTR, LPDWORD, LPHANDLE, LPVOID, LPWSTR};
 use mpr_abi::winnetwk::{LPNETRESOURCEW, NETRESOURCEW};
-use mpr_core::{Wide, WideString};
+use mpr_core::{ConnectFlags, Wide, WideString};
 
-use crate::line::{REDIRECT, UPDATE_PROFILE};
 use crate::list::Entry;
 
 const RESOURCETYPE_DISK: u32 = 1;
@@ -75,13 +74,13 @@ pub(crate) fn connect(
     remote: &str,
     user: Option<&str>,
     password: Option<&str>,
-    flags: u32,
+    flags: ConnectFlags,
 ) -> Result<String, Failure> {
     let wide = |text: &str| WideString::from(text);
     let (device, remote, user) = (device.map(wide), wide(remote), user.map(wide));
     let mut copies = [NameCopy::empty(), NameCopy::empty(), NameCopy::empty()];
     let [device_copy, remote_copy, user_copy] = &mut copies;
-    let chosen = flags & REDIRECT != 0;
+    let chosen = flags.contains(ConnectFlags::REDIRECT);
     let mut resource = NETRESOURCEW {
         // A device that is named says itself what it is (U39).
         dwType: if chosen { RESOURCETYPE_DISK } else { 0 },
@@ -102,7 +101,7 @@ pub(crate) fn connect(
             &raw mut resource,
             secret,
             user,
-            flags,
+            flags.0,
             access.as_mut_ptr(),
             &raw mut size,
             &raw mut result,
@@ -117,7 +116,7 @@ pub(crate) fn cancel(name: &str, force: bool) -> Result<(), Failure> {
     let mut copy = NameCopy::empty();
     let name = copy.fill(Some(name.as_wide()));
     // SAFETY: the name is terminated, and lives until the call returns.
-    told(unsafe { WNetCancelConnection2W(name, UPDATE_PROFILE, force.into()) })
+    told(unsafe { WNetCancelConnection2W(name, ConnectFlags::UPDATE_PROFILE.0, force.into()) })
 }
 
 /// Lists connections; none where there is no network.
