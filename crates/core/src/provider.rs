@@ -9,7 +9,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::error::{ProviderError, WnError};
+use crate::error::{ExtendedError, ProviderError, WnError};
 use crate::flags::{
     ConnectFlags, ConnectionCaps, DialogCaps, EnumerationCaps, ResourceType, ResourceUsage, Scope,
 };
@@ -126,6 +126,12 @@ pub trait Provider: Send + Sync {
     /// Tells whether it can be asked (`WNNC_START`); often called, so quick.
     fn availability(&self) -> Availability {
         Availability::Started
+    }
+
+    /// Says what keeps it from connecting anything although it runs: an option that it does not
+    /// know. A module tells it as the text of `WNetSetLastError` when it is asked whether it runs.
+    fn complaint(&self) -> Option<ExtendedError> {
+        None
     }
 
     /// Returns the network type, in the high word (`WNNC_NET_TYPE`).

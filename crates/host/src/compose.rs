@@ -101,6 +101,7 @@ impl Host {
                 Err(error) => ModuleState::Failed(error.clone()),
                 Ok(provider) => ModuleState::Provider(provider.availability()),
             },
+            complaint: it.get().ok().and_then(|it| it.complaint()).map(|it| it.text.to_string()),
         });
         let notifyees = self.notifyees.iter().map(|it| ModuleStatus {
             name: it.name.to_string_lossy(),
@@ -114,6 +115,7 @@ impl Host {
                 #[cfg(unix)]
                 Ok(LoadedNotifyee::Exec(_)) => ModuleState::Notifyee { add: true, cancel: true },
             },
+            complaint: None,
         });
         providers.chain(notifyees).collect()
     }
@@ -128,6 +130,15 @@ pub struct ModuleStatus {
     pub path: PathBuf,
     /// Whether it works.
     pub state: ModuleState,
+    /// What keeps it from working all the same, as it says itself.
+    pub complaint: Option<String>,
+}
+
+impl ModuleStatus {
+    /// Tells whether anything can be done with it.
+    pub fn works(&self) -> bool {
+        !matches!(self.state, ModuleState::Failed(_)) && self.complaint.is_none()
+    }
 }
 
 /// Whether a module works.

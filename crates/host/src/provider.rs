@@ -15,13 +15,14 @@ use mpr_abi::winnetwk::{
 };
 use mpr_core::{
     AddCall, AddRequest, Availability, ConnectFlags, ConnectionCaps, ConnectionPerformance,
-    Credentials, DialogCaps, EnumerationCaps, InfoLevel, NetResource, OwnedNetResource, Provider,
-    ProviderError, ResourceEnum, ResourceInformation, ResourceType, ResourceUsage, Scope,
-    UniversalName, Wide, WideString, WnError,
+    Credentials, DialogCaps, EnumerationCaps, ExtendedError, InfoLevel, NetResource,
+    OwnedNetResource, Provider, ProviderError, ResourceEnum, ResourceInformation, ResourceType,
+    ResourceUsage, Scope, UniversalName, Wide, WideString, WnError,
 };
 
 use crate::answer::{Aliases, Caps, explained, grown};
 use crate::enumeration::CEnum;
+use crate::last_error;
 use crate::module::{LoadError, Module};
 
 /// Characters of the first buffer for a name.
@@ -171,6 +172,14 @@ impl Provider for CProvider {
             u32::MAX => Availability::Pending(None),
             soon => Availability::Pending(Some(soon)),
         }
+    }
+
+    fn complaint(&self) -> Option<ExtendedError> {
+        last_error::take();
+        // Not from memory: the text comes with the answer.
+        // SAFETY: as in `cap`.
+        unsafe { (self.functions.caps)(WNNC_START) };
+        last_error::take()
     }
 
     fn net_type(&self) -> u32 {

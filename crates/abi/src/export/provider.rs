@@ -11,7 +11,7 @@ use mpr_core::{
     ProviderError, ResourceType, ResourceUsage, Scope, Wide, WnError,
 };
 
-use super::{answer, enumeration, wall};
+use super::{answer, enumeration, last_error, wall};
 use crate::borrow;
 use crate::lend::{self, Entry, Needed, Packer};
 use crate::npapi::*;
@@ -40,7 +40,12 @@ pub unsafe fn caps<P: Provider>(instance: Instance<P>, index: DWORD) -> DWORD {
             WNNC_CONNECTION => provider.connection_caps().0,
             WNNC_DIALOG => provider.dialog_caps().0,
             WNNC_ENUMERATION => provider.enumeration_caps().0,
-            WNNC_START => start(provider.availability()),
+            WNNC_START => {
+                if let Some(complaint) = provider.complaint() {
+                    last_error::tell(&complaint);
+                }
+                start(provider.availability())
+            }
             WNNC_CONNECTION_FLAGS => provider.connection_flags().0,
             _ => 0,
         }

@@ -59,11 +59,13 @@ fn examine(app: &App) -> Report {
     let providers = host.settings().providers.iter().map(|it| &it.origin);
     let origins = providers.chain(host.settings().notifyees.iter().map(|it| &it.origin));
     for (module, origin) in modules.iter().zip(origins) {
-        if let ModuleState::Failed(error) = &module.state {
-            let (file, line) = (origin.file.clone(), Some(origin.line));
-            let text = format!("{} is skipped: {error}", module.name);
-            findings.push(Finding { kind: "module", file, line, text });
-        }
+        let text = match (&module.state, &module.complaint) {
+            (ModuleState::Failed(error), _) => format!("{} is skipped: {error}", module.name),
+            (_, Some(why)) => format!("{} connects nothing: {why}", module.name),
+            _ => continue,
+        };
+        let (file, line) = (origin.file.clone(), Some(origin.line));
+        findings.push(Finding { kind: "module", file, line, text });
     }
     let remembered = examine_profile(app, &mut findings);
     let mounts = examine_mounts(app, &mut findings);

@@ -189,7 +189,7 @@ pub(crate) fn check_modules(
         })
         .map(|(status, _)| status)
         .collect();
-    let bad = statuses.iter().filter(|it| matches!(it.state, ModuleState::Failed(_))).count();
+    let bad = statuses.iter().filter(|it| !it.works()).count();
     app.show(
         || {
             let modules = statuses.iter().map(|it| status_json(it)).collect::<Value>();
@@ -198,15 +198,19 @@ pub(crate) fn check_modules(
         || {
             let mut table = Table::new(["Name", "Works", "What it is", "File"]);
             for status in &statuses {
-                let works =
-                    if matches!(status.state, ModuleState::Failed(_)) { "no" } else { "yes" };
+                let works = if status.works() { "yes" } else { "no" };
                 let file = status.path.display().to_string();
-                table.row([status.name.clone(), works.into(), state_text(&status.state), file]);
+                table.row([status.name.clone(), works.into(), said_of(status), file]);
             }
             if statuses.is_empty() { "nothing is configured\n".into() } else { table.text() }
         },
     );
     Ok(if bad == 0 { 0 } else { FAILED })
+}
+
+/// Says what a module is, or what it complains of.
+pub(crate) fn said_of(status: &ModuleStatus) -> String {
+    status.complaint.clone().unwrap_or_else(|| state_text(&status.state))
 }
 
 /// Says what became of a module.
@@ -244,9 +248,9 @@ pub(crate) fn status_json(status: &ModuleStatus) -> Value {
     json!({
         "name": status.name,
         "path": path_json(&status.path),
-        "works": works,
+        "works": works && status.works(),
         "kind": kind,
         "exports": exports,
-        "message": state_text(&status.state),
+        "message": said_of(status),
     })
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 use mpr_core::{ConnectionCaps, DialogCaps, EnumerationCaps, Provider};
-use mpr_host::ModuleState;
 use mpr_platform::{NewProvider, ProviderEntry};
 use serde_json::{Value, json};
 
@@ -197,14 +196,14 @@ fn check_providers(app: &App, names: &[String]) -> Outcome {
     let mut table = Table::new(["Name", "Works", "What it is", "Can", "File"]);
     let mut status = 0;
     for (provider, module) in app.host().router().providers().iter().zip(&statuses) {
-        let failed = matches!(module.state, ModuleState::Failed(_));
+        let failed = !module.works();
         if failed {
             status = FAILED;
         }
         table.row([
             module.name.clone(),
             if failed { "no" } else { "yes" }.into(),
-            super::notifyee::state_text(&module.state),
+            super::notifyee::said_of(module),
             abilities(&**provider).join(", "),
             module.path.display().to_string(),
         ]);

@@ -220,6 +220,23 @@ fn what_is_remembered_asks_for_its_password() {
     session.assert_nothing_left();
 }
 
+/// mpr.toml(5): nothing passes silently, and what keeps a provider from connecting is not only told
+/// when somebody connects.
+#[test]
+fn an_option_that_nobody_knows_is_found() {
+    let name = "cli/option";
+    let options = "io-timeuot = \"3s\"";
+    let Some(session) = Session::new(name, options, SambaOptions::default()) else { return };
+    for (line, words) in [
+        (&["doctor"][..], "SMB Network connects nothing: unknown option `io-timeuot`"),
+        (&["provider", "check"], "unknown option `io-timeuot`"),
+    ] {
+        let ran = session.bench.mpr(line);
+        assert!(ran.status == 1 && ran.out.contains(words), "{ran:?}");
+    }
+    assert_eq!(session.connect(&[]).0, 1);
+}
+
 /// A drive that nobody serves any more does not count as restored.
 #[test]
 fn a_dead_drive_is_not_restored() {

@@ -122,6 +122,11 @@ impl<N: Network> Provider for MountProvider<N> {
         self.name.as_wide()
     }
 
+    fn complaint(&self) -> Option<ExtendedError> {
+        let problem = self.settings.problem.as_deref()?;
+        refusal::<N>(WnError::GEN_FAILURE, problem).extended.map(|it| *it)
+    }
+
     fn net_type(&self) -> u32 {
         N::NET_TYPE
     }
