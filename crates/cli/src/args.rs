@@ -7,6 +7,7 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::app::{App, Common};
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::{put, put_json, tell};
 use crate::{command, habits, layout};
 
@@ -41,7 +42,9 @@ pub(crate) fn run(line: Vec<OsString>) -> ExitCode {
         Command::Demo(args) => command::demo::run(&app, &args),
         Command::Wine(args) => command::wine::run(&app, &args),
     };
-    app.finish(result)
+    let status = app.finish(result);
+    interrupt::end();
+    status
 }
 
 /// Prints help, or what is wrong with a command line.

@@ -1,6 +1,7 @@
 //! Signals that end the program half-way, and what they must not leave behind.
 
 use std::io;
+use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -8,11 +9,17 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+/// The signal by which the program ends once its operation has.
+static PENDING: AtomicI32 = AtomicI32::new(0);
+
 /// How the terminal was before a question.
 static USUAL: Mutex<Option<Termios>> = Mutex::new(None);
 
 /// From now on a signal that ends the program goes to the programs that are told of connections
 /// too, and puts the terminal back.
+///
+/// Where such a program was told, the operation goes on: its end is an answer, and those that were
+/// told before it hear of that. A second signal is obeyed at once.
 pub(crate) fn watch() {
     static WATCHING: Once = Once::new();
     WATCHING.call_once(|| {
@@ -28,12 +35,21 @@ pub(crate) fn watch() {
                 if let Some(usual) = usual {
                     let _ = tcsetattr(io::stdin(), OptionalActions::Now, &usual);
                 }
-                mpr_host::pass_on(signal);
-                let _ = emulate_default_handler(signal);
+                if !mpr_host::pass_on(signal) || PENDING.swap(signal, Ordering::Relaxed) != 0 {
+                    let _ = emulate_default_handler(signal);
+                }
             }
         };
         let _ = std::thread::Builder::new().name("signals".into()).spawn(end);
     });
+}
+
+/// Ends by the signal that came while somebody was told, if one did.
+pub(crate) fn end() {
+    let signal = PENDING.load(Ordering::Relaxed);
+    if signal != 0 {
+        let _ = emulate_default_handler(signal);
+    }
 }
 
 /// Keeps how the terminal is, before nothing that is typed is shown any more.

@@ -45,14 +45,17 @@ fn running() -> MutexGuard<'static, Running> {
 }
 
 /// Sends a signal to every program that runs now and to what it started: they are groups of their
-/// own, which a terminal's interrupt does not reach. For who is about to end by that signal.
-pub fn pass_on(signal: i32) {
-    let Some(signal) = Signal::from_named_raw(signal) else { return };
+/// own, which a terminal's interrupt does not reach. For who is about to end by that signal; tells
+/// whether there was any.
+pub fn pass_on(signal: i32) -> bool {
+    let Some(signal) = Signal::from_named_raw(signal) else { return false };
     // One that is just being started may run already; one that cannot be may take for ever.
     let started = STARTED.wait_timeout_while(running(), STARTING, |it| it.starting > 0);
-    for group in &started.unwrap_or_else(PoisonError::into_inner).0.groups {
+    let groups = &started.unwrap_or_else(PoisonError::into_inner).0.groups;
+    for group in groups {
         let _ = kill_process_group(*group, signal);
     }
+    !groups.is_empty()
 }
 
 /// Starts a command, and takes note of it.

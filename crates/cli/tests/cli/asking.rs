@@ -83,8 +83,13 @@ fn an_interrupt_reaches_the_program_that_is_told() {
     let hook = format!("#!/bin/sh\necho $$ > {told}\nread word < {waits}\n");
     let hook = bench.write("hook", &hook);
     fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
-    let add = ["notifyee", "add", "20-vpn", hook.to_str().unwrap(), "--exec"];
-    assert_eq!(bench.mpr(&add).status, 0);
+    let log = bench.root().join("log");
+    let other = bench.write("other", &format!("#!/bin/sh\necho $MPR_PHASE >> {}\n", log.display()));
+    fs::set_permissions(&other, fs::Permissions::from_mode(0o755)).unwrap();
+    for (name, program) in [("15-log", &other), ("20-vpn", &hook)] {
+        let add = ["notifyee", "add", name, program.to_str().unwrap(), "--exec"];
+        assert_eq!(bench.mpr(&add).status, 0);
+    }
     let start = |words: &[&str]| {
         let plain = bench.command(&["use", "S:", r"\\sample\docs"]);
         let mut command = std::process::Command::new(words[0]);
@@ -104,6 +109,9 @@ fn an_interrupt_reaches_the_program_that_is_told() {
     let mut polled = [rustix::event::PollFd::new(&hook, rustix::event::PollFlags::IN)];
     let bound = rustix::event::Timespec { tv_sec: 60, tv_nsec: 0 };
     assert_eq!(rustix::event::poll(&mut polled, Some(&bound)), Ok(1), "the program has ended");
+
+    let told = fs::read_to_string(&log).unwrap();
+    assert_eq!(told, "pre\npost\n", "who was told before hears of it");
 
     let (mut child, _hook) = start(&["sh", "-c", "trap '' INT; exec \"$0\" \"$@\""]);
     fs::write(&gate, "go\n").unwrap();
