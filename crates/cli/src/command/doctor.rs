@@ -95,16 +95,20 @@ fn examine(app: &App) -> Report {
 /// Counts what is remembered, and reports what keeps an entry from being read.
 fn examine_profile(app: &App, findings: &mut Vec<Finding>) -> Option<usize> {
     let profile = ProfileFile::of(&app.paths);
-    let mut report = |text: String| {
+    let mut report = |line, text: String| {
         let file = profile.path().unwrap_or(Path::new("network.toml")).to_owned();
-        findings.push(Finding { kind: "profile", file, line: None, text });
+        findings.push(Finding { kind: "profile", file, line, text });
     };
-    if let Err(code) = profile.check() {
-        report(format!("{code}; mend or remove the file, or see who may write to it"));
+    match (profile.check(), profile.damage()) {
+        (Err(code), Some((line, what))) => {
+            report(Some(line), format!("{code}: {what}; mend it, or remove the file"));
+        }
+        (Err(code), None) => report(None, format!("{code}; see who may write to it")),
+        (Ok(()), _) => {}
     }
     let entries = profile.list().ok()?;
     for key in profile.malformed().unwrap_or_default() {
-        report(format!("the entry `{key}` cannot be read; mend it or take it out"));
+        report(None, format!("the entry `{key}` cannot be read; mend it or take it out"));
     }
     Some(entries.len())
 }

@@ -93,6 +93,21 @@ fn some_restored_is_64_and_none_is_1() {
     );
 }
 
+/// A profile that cannot be read is found, and does not keep a drive connected.
+#[test]
+fn a_damaged_profile_is_shown_where() {
+    let bench = Bench::new();
+    assert_eq!(bench.mpr(&["use", "S:", r"\\sample\docs"]).status, 0);
+    bench.write("config/mpr/network.toml", "# mine\n[S]\nremote-path = garbage[\n");
+    let ran = bench.mpr(&["doctor"]);
+    assert!(ran.status == 1 && ran.out.contains("network.toml:3: "), "{ran:?}");
+    let ran = bench.mpr(&["delete", "S:"]);
+    assert!(ran.status == 1 && ran.err.contains("mpr delete --keep"), "{ran:?}");
+    let ran = bench.mpr(&["delete", "S:", "--keep"]);
+    // The sample's connections end with its process.
+    assert!(ran.err.contains("not connected (2250)"), "{ran:?}");
+}
+
 /// Design §7: nobody waits for a server that is dead, and the network is given time.
 #[test]
 fn restore_gives_up_when_its_time_is_over() {

@@ -251,7 +251,8 @@ impl Parser<'_> {
     }
 }
 
-fn line_at(text: &str, offset: usize) -> usize {
+/// Counts lines up to a byte, from 1.
+pub(super) fn line_at(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().get(..offset).unwrap_or_default();
     before.iter().filter(|&&byte| byte == b'\n').count() + 1
 }

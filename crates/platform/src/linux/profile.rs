@@ -27,6 +27,7 @@ use toml_edit::{DocumentMut, Item, Table};
 use super::entry;
 use super::file::{self, LOCK_LIMIT, Lock};
 use super::layout;
+use super::parse::line_at;
 use super::paths::Paths;
 
 /// The user's remembered connections, in a file.
@@ -67,6 +68,14 @@ impl ProfileFile {
             None => item.is_table_like(),
         });
         Ok(bad.map(|(key, _)| key.to_owned()).collect())
+    }
+
+    /// Says in which line of the file the first thing is that is no TOML, and what it is.
+    pub fn damage(&self) -> Option<(usize, String)> {
+        let text = file::read(self.place().ok()?).ok()??;
+        let error = text.parse::<DocumentMut>().err()?;
+        let line = line_at(&text, error.span().map_or(0, |span| span.start));
+        Some((line, error.message().to_owned()))
     }
 
     fn place(&self) -> Result<&Path, WnError> {
