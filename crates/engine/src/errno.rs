@@ -22,7 +22,7 @@ pub(crate) fn errno(fault: &Fault) -> Errno {
         FaultKind::NameTooLong => Errno::ENAMETOOLONG,
         FaultKind::TooLarge => Errno::EFBIG,
         FaultKind::Unsupported => Errno::EOPNOTSUPP,
-        FaultKind::Changed | FaultKind::HandleLost => Errno::ESTALE,
+        FaultKind::Changed | FaultKind::HandleLost | FaultKind::NoName => Errno::ESTALE,
         FaultKind::TimedOut => Errno::ETIMEDOUT,
         FaultKind::Unreachable => Errno::EHOSTUNREACH,
         FaultKind::Lost | FaultKind::Nonsense => Errno::EIO,

@@ -39,6 +39,8 @@ pub enum FaultKind {
     Changed,
     /// The open file did not survive a new connection; it may be opened again by name.
     HandleLost,
+    /// The open file's name is gone, and without it the server cannot be asked for what is wanted.
+    NoName,
     /// The connection is lost: nothing is known about whether the call was carried out.
     Lost,
     /// The server could not be reached: refused, no route, no such host. Nothing was carried out.

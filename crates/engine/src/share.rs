@@ -228,13 +228,20 @@ pub trait Share: Send + Sync + 'static {
 
     /// Changes a file through its open handle, where it matters to the server which handle says so:
     /// one that has written may set the times once more when it is closed.
+    ///
+    /// Without a path the name is gone, and what only a name could say is left alone.
     fn change_open(
         &self,
         _file: &Self::File,
-        path: &RemotePath,
+        path: Option<&RemotePath>,
         change: Change,
     ) -> impl Future<Output = Result<(), Fault>> + Send {
-        self.change(path, change)
+        async move {
+            match path {
+                Some(path) => self.change(path, change).await,
+                None => Ok(()),
+            }
+        }
     }
 
     /// Makes a directory.

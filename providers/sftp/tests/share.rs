@@ -140,6 +140,14 @@ fn names_are_made_renamed_and_removed() {
         // A file that is removed stays open.
         share.remove_file(&at("d/in")).await.unwrap();
         assert_eq!(&share.read(&inner, 0, 9).await.unwrap()[..], b"x");
+        // And is changed by its handle.
+        let before = share.attributes(&inner).await.unwrap();
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(77);
+        let change = Change { modified: Some(time), accessed: None, mode: Some(0o600) };
+        share.change_open(&inner, None, change).await.unwrap();
+        let found = share.attributes(&inner).await.unwrap();
+        assert_eq!((found.modified, found.mode), (time, Some(0o600)));
+        assert_eq!(found.accessed, before.accessed);
         share.close(inner).await;
         share.remove_directory(&at("d")).await.unwrap();
 

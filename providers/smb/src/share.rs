@@ -128,16 +128,18 @@ impl Share for SmbShare {
     async fn change_open(
         &self,
         file: &SmbFile,
-        path: &RemotePath,
+        path: Option<&RemotePath>,
         change: Change,
     ) -> Result<(), Fault> {
         self.live(file)?;
         if change.accessed.is_some() || change.modified.is_some() {
             file.set_times(change.accessed, change.modified).await?;
         }
-        match change.mode {
-            Some(_) => self.change(path, Change { mode: change.mode, ..Change::default() }).await,
-            None => Ok(()),
+        match (change.mode, path) {
+            (Some(_), Some(path)) => {
+                self.change(path, Change { mode: change.mode, ..Change::default() }).await
+            }
+            _ => Ok(()),
         }
     }
 

@@ -402,5 +402,5 @@ impl<S: Share> Core<S> {
 
 /// A file whose name is gone, on a server that knows it by name only.
 pub(crate) fn stale() -> Fault {
-    Fault::new(FaultKind::HandleLost, "the file has no name any more")
+    Fault::new(FaultKind::NoName, "the file has no name any more")
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::core::{Core, Op};
-use crate::file::stale;
+use crate::file::{OpenFile, stale};
 use crate::nodes::ROOT;
 use crate::{Attributes, Change, Fault, FaultKind, Share};
 
@@ -84,10 +84,16 @@ impl<S: Share> Core<S> {
             self.flush(op, number, false).await?;
         }
         let share = &self.share;
-        let path = |core: &Self| core.nodes().path(number).ok_or_else(stale);
-        if let Some(file) = file.filter(|file| file.is_writable()) {
-            let ask = self.with_handle(op, &file, true, |handle| async move {
-                share.change_open(handle.file(), &path(self)?, change).await
+        let place = |file: &OpenFile<S>| self.place(file);
+        let path = |core: &Self| match &file {
+            Some(file) => core.place(file).ok_or_else(stale),
+            None => core.nodes().path(number).ok_or_else(stale),
+        };
+        let open = file.as_ref().map(|file| (file, file.is_writable()));
+        if let Some((file, write)) = open.filter(|(file, write)| *write || place(file).is_none()) {
+            let ask = self.with_handle(op, file, write, |handle| async move {
+                let path = place(file);
+                share.change_open(handle.file(), path.as_ref(), change).await
             });
             ask.await?;
         } else {

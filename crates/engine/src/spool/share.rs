@@ -317,6 +317,21 @@ impl<O: ObjectStore> Share for Spooled<O> {
         self.0.change(path, change).await
     }
 
+    async fn change_open(
+        &self,
+        file: &Self::File,
+        path: Option<&RemotePath>,
+        change: Change,
+    ) -> Result<(), Fault> {
+        if let Some(path) = path {
+            return self.0.change(path, change).await;
+        }
+        if let Some(time) = change.modified {
+            file.node.set_modified(time, false);
+        }
+        Ok(())
+    }
+
     async fn make_directory(&self, path: &RemotePath, _mode: u32) -> Result<(), Fault> {
         self.0.store.make_directory(path).await
     }

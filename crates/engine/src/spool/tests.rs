@@ -1,7 +1,7 @@
 //! What the share promises, on a store in memory.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use tempfile::TempDir;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::share::SpooledFile;
 use super::testing::Memory;
 use super::{Settings, Spooled};
-use crate::{FaultKind, OpenHow, RemotePath, Share};
+use crate::{Change, FaultKind, OpenHow, RemotePath, Share};
 
 struct Bench {
     memory: Memory,
@@ -233,7 +233,12 @@ async fn a_removed_file_is_kept_by_who_has_it_open_and_stored_nowhere() {
     bench.share.remove_file(&path("f")).await.unwrap();
     assert_eq!(bench.read(&file, 0, 100).await, &b"content"[..]);
     bench.write(&file, 0, b"late").await;
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(77);
+    let change = Change { modified: Some(time), ..Change::default() };
+    bench.share.change_open(&file, None, change).await.unwrap();
+    assert_eq!(bench.share.attributes(&file).await.unwrap().modified, time);
     assert_eq!(bench.flush(&file).await, Ok(()));
+    assert_eq!(bench.read(&file, 0, 100).await, &b"lateent"[..]);
     drop(file);
     bench.share.leave().await;
     assert_eq!(bench.memory.stored("f"), None);

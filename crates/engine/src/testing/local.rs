@@ -114,6 +114,23 @@ fn attributes(found: &Metadata) -> Attributes {
     }
 }
 
+fn apply(file: &File, change: Change) -> io::Result<()> {
+    if let Some(mode) = change.mode {
+        file.set_permissions(PermissionsExt::from_mode(mode))?;
+    }
+    let mut times = std::fs::FileTimes::new();
+    if let Some(time) = change.modified {
+        times = times.set_modified(time);
+    }
+    if let Some(time) = change.accessed {
+        times = times.set_accessed(time);
+    }
+    if change.modified.or(change.accessed).is_some() {
+        file.set_times(times)?;
+    }
+    Ok(())
+}
+
 impl Share for LocalShare {
     type File = LocalFile;
 
@@ -204,24 +221,20 @@ impl Share for LocalShare {
     }
 
     async fn change(&self, path: &RemotePath, change: Change) -> Result<(), Fault> {
-        let apply = || {
-            let path = self.at(path);
-            if let Some(mode) = change.mode {
-                std::fs::set_permissions(&path, PermissionsExt::from_mode(mode))?;
-            }
-            let mut times = std::fs::FileTimes::new();
-            if let Some(time) = change.modified {
-                times = times.set_modified(time);
-            }
-            if let Some(time) = change.accessed {
-                times = times.set_accessed(time);
-            }
-            if change.modified.or(change.accessed).is_some() {
-                File::open(path)?.set_times(times)?;
-            }
-            Ok(())
-        };
-        self.call("change", apply).await
+        self.call("change", || apply(&File::open(self.at(path))?, change)).await
+    }
+
+    async fn change_open(
+        &self,
+        file: &LocalFile,
+        path: Option<&RemotePath>,
+        change: Change,
+    ) -> Result<(), Fault> {
+        self.check(file)?;
+        match path {
+            Some(path) => self.change(path, change).await,
+            None => self.call("change", || apply(&file.file, change)).await,
+        }
     }
 
     async fn make_directory(&self, path: &RemotePath, mode: u32) -> Result<(), Fault> {

@@ -142,6 +142,41 @@ fn an_open_file_outlives_its_name() {
     });
 }
 
+/// By its handle, or where it is hidden; what was written stays in any case.
+#[test]
+fn a_file_without_a_name_can_be_changed() {
+    each("a_file_without_a_name_can_be_changed", |mount| {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        for replaced in [false, true] {
+            for write in [true, false] {
+                fs::write(mount.path("f"), "abc").unwrap();
+                let mut file =
+                    OpenOptions::new().read(true).write(write).open(mount.path("f")).unwrap();
+                if replaced {
+                    fs::write(mount.path("new"), "after").unwrap();
+                    fs::rename(mount.path("new"), mount.path("f")).unwrap();
+                } else {
+                    fs::remove_file(mount.path("f")).unwrap();
+                }
+                if write {
+                    file.write_all_at(b"def", 3).unwrap();
+                }
+                file.set_permissions(PermissionsExt::from_mode(0o600)).unwrap();
+                file.set_modified(time).unwrap();
+                let found = file.metadata().unwrap();
+                assert_eq!((found.mode() & 0o777, found.modified().unwrap()), (0o600, time));
+                let mut text = String::new();
+                file.read_to_string(&mut text).unwrap();
+                assert_eq!(text, if write { "abcdef" } else { "abc" });
+                if replaced {
+                    assert_ne!(fs::metadata(mount.path("f")).unwrap().modified().unwrap(), time);
+                    assert_eq!(fs::read(mount.path("f")).unwrap(), b"after");
+                }
+            }
+        }
+    });
+}
+
 /// Without a cache between: what a program reads and writes is what the engine is asked for.
 #[test]
 fn direct_reading_and_writing() {

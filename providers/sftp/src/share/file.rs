@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use mpr_engine::{Attributes, Fault, FaultKind, Kind, OpenHow, Opened};
+use mpr_engine::{Attributes, Change, Fault, FaultKind, Kind, OpenHow, Opened};
 
 use super::refusal::{self, done, is_vague, name_or, refuse};
 use crate::link::Link;
-use crate::sftp::{Packet, RemoteHandle, Reply, Session, SetAttributes, kind, status};
+use crate::sftp::{
+    Packet, RawAttributes, RemoteHandle, Reply, Session, SetAttributes, kind, seconds, status,
+};
 
 const READ: u32 = 0x01;
 const WRITE: u32 = 0x02;
@@ -63,11 +65,15 @@ impl SftpFile {
     }
 
     pub(super) async fn attributes(&self) -> Result<Attributes, Fault> {
+        Ok(self.raw().await?.attributes(b""))
+    }
+
+    async fn raw(&self) -> Result<RawAttributes, Fault> {
         let fill = |packet: &mut Packet| {
             packet.text(self.handle.bytes());
         };
         match self.session().ask(kind::FSTAT, fill).await? {
-            Reply::Attributes(raw) => Ok(raw.attributes(b"")),
+            Reply::Attributes(raw) => Ok(raw),
             other => Err(refuse(other)),
         }
     }
@@ -94,9 +100,29 @@ impl SftpFile {
     }
 
     pub(super) async fn set_len(&self, len: u64) -> Result<(), Fault> {
+        self.set(SetAttributes { size: Some(len), ..SetAttributes::default() }).await
+    }
+
+    /// Changes it without a name.
+    pub(super) async fn change(&self, change: Change) -> Result<(), Fault> {
+        let mut to = SetAttributes { mode: change.mode, ..SetAttributes::default() };
+        if change.modified.is_some() || change.accessed.is_some() {
+            // The protocol sets both times at once: the other one is what it was.
+            let before = match (change.modified, change.accessed) {
+                (Some(_), Some(_)) => None,
+                _ => self.raw().await?.times,
+            };
+            let before = before.unwrap_or_default();
+            let accessed = change.accessed.map_or(before.0, seconds);
+            to.times = Some((accessed, change.modified.map_or(before.1, seconds)));
+        }
+        self.set(to).await
+    }
+
+    async fn set(&self, to: SetAttributes) -> Result<(), Fault> {
         let fill = |packet: &mut Packet| {
             packet.text(self.handle.bytes());
-            SetAttributes { size: Some(len), ..SetAttributes::default() }.write(packet);
+            to.write(packet);
         };
         done(self.session().ask(kind::FSETSTAT, fill).await?)
     }

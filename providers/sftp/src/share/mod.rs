@@ -159,6 +159,19 @@ impl Share for SftpShare {
         names::change(&*self.link()?, &self.wire(path), change).await
     }
 
+    async fn change_open(
+        &self,
+        file: &SftpFile,
+        path: Option<&RemotePath>,
+        change: Change,
+    ) -> Result<(), Fault> {
+        self.live(file)?;
+        match path {
+            Some(path) => self.change(path, change).await,
+            None => file.change(change).await,
+        }
+    }
+
     async fn make_directory(&self, path: &RemotePath, mode: u32) -> Result<(), Fault> {
         names::make_directory(&*self.link()?, &self.wire(path), mode).await
     }

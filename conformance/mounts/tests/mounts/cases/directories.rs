@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, PermissionsExt as _};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use rustix::io::Errno;
 
@@ -94,6 +95,37 @@ pub(crate) fn unlink_open(m: &Mount<'_>) {
     drop((reader, writer));
     assert_eq!(m.read_behind("f"), b"another");
     eventually("nothing else stays", || names(&m.behind).len() == 1);
+}
+
+/// Mode, times and content of a file that is open and whose name is gone, or another's.
+pub(crate) fn change_without_name(m: &Mount<'_>) {
+    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    for (replaced, write) in [(false, true), (true, true), (false, false), (true, false)] {
+        fs::write(m.path("f"), "abc").unwrap();
+        let file = OpenOptions::new().read(true).write(write).open(m.path("f")).unwrap();
+        if replaced {
+            fs::write(m.path("g"), "another").unwrap();
+            fs::rename(m.path("g"), m.path("f")).unwrap();
+        } else {
+            fs::remove_file(m.path("f")).unwrap();
+        }
+        if write {
+            file.write_all_at(b"def", 3).unwrap();
+        }
+        let wanted: &[u8] = if write { b"abcdef" } else { b"abc" };
+        file.set_permissions(fs::Permissions::from_mode(0o600)).unwrap();
+        file.set_modified(old).unwrap();
+        let mut seen = vec![0; wanted.len()];
+        file.read_exact_at(&mut seen, 0).unwrap();
+        assert_eq!(seen, wanted, "nothing is lost");
+        if replaced {
+            assert_eq!(m.read_behind("f"), b"another");
+            assert!(fs::metadata(m.behind.join("f")).unwrap().modified().unwrap() > old);
+            fs::remove_file(m.path("f")).unwrap();
+        }
+    }
+    // But where Apache keeps what it was told about files.
+    eventually("nothing stays", || names(&m.behind).iter().all(|name| name == ".DAV"));
 }
 
 pub(crate) fn refusals(m: &Mount<'_>) {

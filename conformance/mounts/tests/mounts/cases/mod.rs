@@ -29,6 +29,7 @@ pub(crate) const CASES: &[Case] = &[
     ("rename_directory", directories::rename_directory),
     ("rename_open", directories::rename_open),
     ("unlink_open", directories::unlink_open),
+    ("change_without_name", directories::change_without_name),
     ("refusals", directories::refusals),
     ("deep_tree", directories::deep_tree),
     ("ten_thousand", directories::ten_thousand),
