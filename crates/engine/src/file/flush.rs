@@ -125,11 +125,11 @@ impl<S: Share> Core<S> {
         });
         let mut result = flushed.await;
         if let Err(fault) = &result
-            && matches!(fault.kind, FaultKind::Denied | FaultKind::ReadOnly)
+            && is_closed_to_writers(fault.kind)
             && write
             && !unflushed
         {
-            // Who may not write has nothing to store.
+            // Who cannot write has nothing to store.
             result = Ok(());
         }
         if result.is_err() {
@@ -140,4 +140,11 @@ impl<S: Share> Core<S> {
         }
         result
     }
+}
+
+/// Tells whether a file that was to be opened for writing cannot be: it may not, or its name is
+/// gone or another file's.
+fn is_closed_to_writers(kind: FaultKind) -> bool {
+    use FaultKind::{Changed, Denied, NoName, NotFound, ReadOnly};
+    matches!(kind, Denied | ReadOnly | NoName | NotFound | Changed)
 }

@@ -168,6 +168,8 @@ fn a_file_without_a_name_can_be_changed() {
                 let mut text = String::new();
                 file.read_to_string(&mut text).unwrap();
                 assert_eq!(text, if write { "abcdef" } else { "abc" });
+                file.sync_all().unwrap();
+                file.sync_data().unwrap();
                 if replaced {
                     assert_ne!(fs::metadata(mount.path("f")).unwrap().modified().unwrap(), time);
                     assert_eq!(fs::read(mount.path("f")).unwrap(), b"after");

@@ -115,6 +115,8 @@ pub(crate) fn change_without_name(m: &Mount<'_>) {
         let wanted: &[u8] = if write { b"abcdef" } else { b"abc" };
         file.set_permissions(fs::Permissions::from_mode(0o600)).unwrap();
         file.set_modified(old).unwrap();
+        file.sync_all().unwrap();
+        file.sync_data().unwrap();
         let mut seen = vec![0; wanted.len()];
         file.read_exact_at(&mut seen, 0).unwrap();
         assert_eq!(seen, wanted, "nothing is lost");
