@@ -102,7 +102,8 @@ impl<S: Share> FileSystem<S> {
         });
     }
 
-    /// Hands a directory's listing over: the one that its handle has, or, at the start, another.
+    /// Hands a directory's listing over: the one that its handle has, or, at the start, another if
+    /// that is old or from before a change here.
     fn with_listing(
         &self,
         number: u64,
@@ -112,7 +113,8 @@ impl<S: Share> FileSystem<S> {
     ) {
         let known = self.directories.lock().get(&handle).cloned();
         if let Some(listing) = known
-            && (offset > 0 || listing.age() < FRESH)
+            && (offset > 0
+                || listing.age() < FRESH && !self.core.nodes().changed_since(number, listing.asked))
         {
             return answer(Ok(listing));
         }

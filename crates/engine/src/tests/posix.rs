@@ -304,6 +304,30 @@ fn links_where_the_server_has_them() {
 }
 
 #[test]
+fn a_directory_that_is_read_again_shows_ones_own_changes() {
+    each("a_directory_that_is_read_again_shows_ones_own_changes", |mount| {
+        let open = File::open(mount.path("")).unwrap();
+        let mut dir = rustix::fs::Dir::read_from(&open).unwrap();
+        let names = |dir: &mut rustix::fs::Dir| {
+            dir.rewind();
+            let names = dir.map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned());
+            let mut names: Vec<_> = names.filter(|name| !name.starts_with('.')).collect();
+            names.sort();
+            names
+        };
+        for number in 0..4 {
+            let (one, two) = (format!("one{number}"), format!("two{number}"));
+            assert!(names(&mut dir).is_empty());
+            File::create(mount.path(&one)).unwrap();
+            assert_eq!(names(&mut dir), [one.as_str()]);
+            fs::rename(mount.path(&one), mount.path(&two)).unwrap();
+            assert_eq!(names(&mut dir), [two.as_str()]);
+            fs::remove_file(mount.path(&two)).unwrap();
+        }
+    });
+}
+
+#[test]
 fn ten_thousand_names_are_one_question() {
     let Some(mount) = Mount::new("ten_thousand_names_are_one_question") else { return };
     for number in 0..10_000 {
