@@ -155,6 +155,11 @@ impl Health {
         });
     }
 
+    /// Returns the number of the connection, whether or not it works.
+    pub(crate) fn generation(&self) -> u64 {
+        self.state.borrow().generation
+    }
+
     /// Tells how old the connection is.
     pub(crate) fn age(&self) -> Duration {
         self.state.borrow().made.elapsed()

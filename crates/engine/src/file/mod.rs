@@ -14,7 +14,7 @@ mod write;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
 use tokio::sync::Notify;
 
@@ -28,7 +28,7 @@ use crate::core::{Core, Op};
 use crate::nodes::Local;
 use crate::{Attributes, Fault, FaultKind, OpenHow, RemotePath, Share};
 
-/// How often one operation opens a lost file again.
+/// How often one operation opens a file again that is lost while the connection holds.
 const REOPENED: usize = 5;
 
 /// A file that somebody has open.
@@ -370,7 +370,8 @@ impl<S: Share> Core<S> {
         Ok((handle, attributes))
     }
 
-    /// Makes a call on an open file, which is opened again if the server has lost it.
+    /// Makes a call on an open file, which is opened again if the server has lost it: as often as
+    /// the connection breaks within the operation's time.
     pub(crate) async fn with_handle<T, F>(
         self: &Arc<Self>,
         op: Op,
@@ -381,8 +382,9 @@ impl<S: Share> Core<S> {
     where
         F: Future<Output = Result<T, Fault>>,
     {
-        let mut last = Fault::from(FaultKind::HandleLost);
-        for _ in 0..REOPENED {
+        let mut in_vain = 0;
+        loop {
+            let connection = self.health.generation();
             let handle = self.acquire(op, file, write).await?;
             let moved = || self.share.moved(handle.file());
             let spooled = self.abilities.spooled;
@@ -391,12 +393,21 @@ impl<S: Share> Core<S> {
             match self.call_while(op, |_| ask(Arc::clone(&handle)), moved).await {
                 Err(fault) if fault.kind == FaultKind::HandleLost => {
                     file.lose(&handle);
-                    last = fault;
+                    let broken = self.health.generation() != connection;
+                    in_vain = if broken { 0 } else { in_vain + 1 };
+                    if in_vain == REOPENED {
+                        return Err(Fault::new(
+                            FaultKind::Lost,
+                            "the file is lost again and again",
+                        ));
+                    }
+                    if Instant::now() >= op.deadline {
+                        return Err(Fault::new(FaultKind::TimedOut, "the connection breaks often"));
+                    }
                 }
                 other => return other,
             }
         }
-        Err(last)
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Faults {
     /// Whether there is a connection.
     cut: AtomicBool,
     lost_answers: AtomicUsize,
+    /// As many of a kind of call.
+    lossy: Mutex<HashMap<&'static str, usize>>,
     delay: Mutex<Duration>,
     refusals: Mutex<HashMap<&'static str, FaultKind>>,
     /// Calls that are never answered, while all others are.
@@ -38,6 +40,7 @@ impl Default for Faults {
             connection: AtomicU64::new(0),
             cut: AtomicBool::new(false),
             lost_answers: AtomicUsize::new(0),
+            lossy: Mutex::default(),
             delay: Mutex::default(),
             refusals: Mutex::default(),
             unanswered: Mutex::default(),
@@ -76,6 +79,11 @@ impl Faults {
     /// Carries out the next calls, but loses the connection instead of their answers.
     pub(crate) fn lose_answers(&self, count: usize) {
         self.lost_answers.store(count, Ordering::SeqCst);
+    }
+
+    /// As [`Faults::lose_answers`], of one kind of call.
+    pub(crate) fn lose_answers_to(&self, call: &'static str, count: usize) {
+        lock(&self.lossy).insert(call, count);
     }
 
     /// Delays each call.
@@ -145,9 +153,19 @@ impl Faults {
     }
 
     /// Comes after a call: its answer may be lost.
-    pub(crate) fn after<T>(&self, answer: Result<T, Fault>) -> Result<T, Fault> {
+    pub(crate) fn after<T>(
+        &self,
+        call: &'static str,
+        answer: Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let lose = |left: usize| left.checked_sub(1);
-        if self.lost_answers.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lose).is_ok() {
+        let lossy = {
+            let mut lossy = lock(&self.lossy);
+            let left = lossy.get(call).copied().and_then(lose);
+            left.map(|left| lossy.insert(call, left)).is_some()
+        };
+        if lossy || self.lost_answers.fetch_update(Ordering::SeqCst, Ordering::SeqCst, lose).is_ok()
+        {
             self.cut();
             return Err(Fault::new(FaultKind::Lost, "the answer was lost"));
         }

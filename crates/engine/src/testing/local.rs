@@ -76,7 +76,7 @@ impl LocalShare {
         carry_out: impl FnOnce() -> io::Result<T>,
     ) -> Result<T, Fault> {
         self.faults.before(name).await?;
-        self.faults.after(carry_out().map_err(|error| fault(&error)))
+        self.faults.after(name, carry_out().map_err(|error| fault(&error)))
     }
 }
 

@@ -14,6 +14,7 @@ const LIMIT: Duration = Duration::from_millis(1500);
 /// What tells "bounded" from "hung".
 const BOUND: Duration = Duration::from_secs(20);
 
+const EIO: Option<i32> = Some(5);
 const ETIMEDOUT: Option<i32> = Some(110);
 const EHOSTUNREACH: Option<i32> = Some(113);
 
@@ -206,6 +207,24 @@ fn data_that_was_under_way_is_sent_again() {
     }
     file.sync_all().unwrap();
     assert!(fs::read(mount.stored("big")).unwrap() == content);
+}
+
+/// However often the connection breaks, as long as there is time.
+#[test]
+fn a_file_is_opened_again_after_each_of_many_breaks() {
+    let test = "a_file_is_opened_again_after_each_of_many_breaks";
+    let Some(mount) = Mount::new(test) else { return };
+    let file = File::create(mount.path("f")).unwrap();
+    mount.faults.lose_answers_to("write", 8);
+    file.write_all_at(b"content", 0).unwrap();
+    file.sync_all().unwrap();
+    assert_eq!(fs::read(mount.stored("f")).unwrap(), b"content");
+    assert!(mount.faults.calls("reconnect") >= 8);
+    // Where it is lost without that, trying on is of no use.
+    mount.faults.refuse("write", Some(FaultKind::HandleLost));
+    file.write_all_at(b"more", 0).unwrap();
+    assert_eq!(file.sync_all().unwrap_err().raw_os_error(), EIO);
+    assert!(mount.faults.calls("open") < 30);
 }
 
 #[test]
