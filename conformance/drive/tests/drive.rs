@@ -150,6 +150,22 @@ fn a_drive_can_be_left() {
     nothing(&stage);
 }
 
+/// Wine looks for two files in every drive when it starts: no server is asked for them, since one
+/// that does not answer would keep every program from starting for as long as it may take.
+#[test]
+fn a_start_asks_no_server() {
+    let Some(stage) = stage("a_start_asks_no_server", None) else { return };
+    let labels = [".windows-label", ".windows-serial"];
+    labels.iter().for_each(|name| fs::write(stage.on_server(name), "1234").unwrap());
+    assert_eq!(stage.run(&["add", "X:", &stage.url()]), ["add X: 0"]);
+    let place = fs::read_link(stage.prefix().join("dosdevices/x:")).unwrap();
+    let found = |name: &str| fs::metadata(place.join(name)).map_err(|why| why.kind());
+    assert!(found("welcome.txt").is_ok());
+    assert_eq!(labels.map(|name| found(name).err()), [Some(std::io::ErrorKind::NotFound); 2]);
+    assert_eq!(stage.run(&["cancel", "X:"]), ["cancel X: 0"]);
+    nothing(&stage);
+}
+
 #[test]
 fn users_and_refusals_pass() {
     let Some(stage) = stage("users_and_refusals_pass", Some(("al", "s3cret"))) else { return };

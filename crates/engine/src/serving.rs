@@ -25,6 +25,10 @@ use crate::health::Condition;
 use crate::log::log;
 use crate::{Protocol, Reached, Share, Target};
 
+/// What Wine looks for in every drive when it starts. Of a server that does not answer it would
+/// wait for them, whatever the program that is started wants.
+const LABELS: &[&str] = &[".windows-label", ".windows-serial"];
+
 /// How long a session that was unmounted may take to end, files being open.
 const LINGERING: Duration = Duration::from_secs(2);
 
@@ -205,7 +209,9 @@ fn mount<S: Share>(task: &Task, core: &Arc<Core<S>>) -> io::Result<Session<FileS
     }
     let mut last = io::Error::other("the mount table does not show the remote name");
     for source in spellings {
-        let file_system = FileSystem::new(Arc::clone(core), owner);
+        let is_for_wine = task.settings.get("wine") == Some(&Value::Bool(true));
+        let hidden = if is_for_wine { LABELS } else { &[] };
+        let file_system = FileSystem::new(Arc::clone(core), owner).hiding(hidden);
         match Session::new(file_system, &task.place.dir, &mount_config(source, &task.subtype)) {
             // Ended here, a session with another name is unmounted.
             Ok(session) if task.mounted_source().as_ref() == Some(&task.source) => {

@@ -18,7 +18,8 @@ use fuser::{
 use super::range::{end_after, last_before};
 use super::{FileSystem, answer, directory};
 use crate::file::{Held, stale};
-use crate::{Change, OpenHow, Share};
+use crate::nodes::ROOT;
+use crate::{Change, FaultKind, OpenHow, Share};
 
 const O_ACCMODE: i32 = 0o3;
 const O_EXCL: i32 = 0o200;
@@ -73,6 +74,9 @@ impl<S: Share> Filesystem for FileSystem<S> {
 
     fn lookup(&self, _: &Request, parent: INodeNo, name: &OsStr, reply: ReplyEntry) {
         let (owner, keep) = (self.owner, !self.core.abilities.ignores_case);
+        if parent.0 == ROOT && self.hidden.iter().any(|hidden| name == *hidden) {
+            return answer::found(owner, false, reply, Err(FaultKind::NotFound.into()));
+        }
         if let Some(known) = self.core.recall(parent.0, name.as_bytes()) {
             return answer::found(owner, keep, reply, known);
         }

@@ -62,6 +62,8 @@ pub(crate) struct FileSystem<S: Share> {
     owner: (u32, u32),
     directories: Directories,
     last: AtomicU64,
+    /// Names in the root that nobody finds.
+    hidden: &'static [&'static str],
 }
 
 impl<S: Share> std::fmt::Debug for FileSystem<S> {
@@ -73,7 +75,13 @@ impl<S: Share> std::fmt::Debug for FileSystem<S> {
 impl<S: Share> FileSystem<S> {
     /// Serves a share; everything on it belongs to this user and group.
     pub(crate) fn new(core: Arc<Core<S>>, owner: (u32, u32)) -> Self {
-        Self { core, owner, directories: Directories::default(), last: AtomicU64::new(0) }
+        let (directories, last) = (Directories::default(), AtomicU64::new(0));
+        Self { core, owner, directories, last, hidden: &[] }
+    }
+
+    /// Answers that these names in the root are not there, without asking the server.
+    pub(crate) fn hiding(self, names: &'static [&'static str]) -> Self {
+        Self { hidden: names, ..self }
     }
 
     /// Returns a number for something that was opened.

@@ -62,7 +62,10 @@ impl<N: Network> MountProvider<N> {
         };
         let source = remote.name();
         let limit = self.settings.connect_limit;
-        let order = login.fill(self.order(&source, request.flags, limit, MOUNT_LIMIT)?);
+        let mut order = login.fill(self.order(&source, request.flags, limit, MOUNT_LIMIT)?);
+        if self.is_for_wine(&place) {
+            order.settings["wine"] = Value::Bool(true);
+        }
         let by_kernel = self.hand_over(&remote, &order)?;
         let _held = self.hold(&place)?;
         let runtime = &self.settings.runtime;
@@ -87,6 +90,13 @@ impl<N: Network> MountProvider<N> {
                 }
             }),
         }
+    }
+
+    /// Tells whether a place is where a Wine prefix has its drives: beside the runtime directory.
+    fn is_for_wine(&self, place: &Place) -> bool {
+        let mut drives = self.settings.runtime.dir().as_os_str().to_owned();
+        drives.push("-wine");
+        place.dir.starts_with(drives)
     }
 
     /// Says what the serving program has to know beside name and login.
