@@ -101,8 +101,20 @@ impl SmbFile {
         }
     }
 
-    /// Writes all of it.
-    pub(crate) async fn write(&self, mut offset: u64, mut data: Bytes) -> Result<(), Fault> {
+    /// Writes all of it, whatever shared locks this file holds.
+    pub(crate) async fn write(&self, offset: u64, data: Bytes) -> Result<(), Fault> {
+        match self.write_all(offset, data.clone()).await {
+            Err(fault) if fault.kind == FaultKind::InUse => {
+                let range = LockRange { start: offset, len: data.len() as u64 };
+                let again = self.write_all(offset, data);
+                let link = Arc::clone(self.link());
+                self.locks.without_shared(link, self.open.id, range, again).await
+            }
+            result => result,
+        }
+    }
+
+    async fn write_all(&self, mut offset: u64, mut data: Bytes) -> Result<(), Fault> {
         while !data.is_empty() {
             let len = data.len().min(self.link().limits.write);
             let piece = data.slice(..len.min(self.link().affordable(len)));

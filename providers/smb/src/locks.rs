@@ -1,23 +1,30 @@
 //! Byte-range locks of one open file.
 //!
 //! The server's locks are not those of POSIX: they never merge, an exclusive one conflicts with a
-//! shared one of the same file, and only a lock that was made can be undone, whole. So we keep
-//! what this file holds, and turn a POSIX request into unlocks and locks.
+//! shared one of the same file, a shared one keeps its own file from writing, and only a lock that
+//! was made can be undone, whole. So we keep what this file holds, and turn a POSIX request into
+//! unlocks and locks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use mpr_engine::{Fault, FaultKind, LockKind, LockRange};
 use smb2::msg::lock::{LockElement, LockRequest};
 use smb2::types::{Command, FileId};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, oneshot};
+use tokio::time::sleep;
 
-use crate::link::Link;
+use crate::link::{Link, joined};
 use crate::status::{fault, was_not_locked};
 
 const SHARED: u32 = 0x1;
 const EXCLUSIVE: u32 = 0x2;
 const UNLOCK: u32 = 0x4;
 const FAIL_IMMEDIATELY: u32 = 0x10;
+
+/// How often, and after which pauses, a lock is asked for again that was lifted.
+const TRIES: usize = 40;
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// A lock that the server holds for us: from, to (not with it), and whether exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,9 +54,72 @@ impl Locks {
             let plan = plan(&held, range, kind);
             apply(&link, file, &mut held, plan).await
         };
-        let result = tokio::spawn(task).await;
-        result.map_err(|error| Fault::new(FaultKind::Lost, error.to_string()))?
+        joined(tokio::spawn(task).await)?
     }
+
+    /// Does something while the shared locks of a range are lifted; they come back even if nobody
+    /// waits for it any more.
+    pub(crate) async fn without_shared<T>(
+        &self,
+        link: Arc<Link>,
+        file: FileId,
+        range: LockRange,
+        act: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        let held = Arc::clone(&self.0);
+        let (lifted, ready) = oneshot::channel();
+        let (acting, acted) = oneshot::channel::<()>();
+        let task = tokio::spawn(async move {
+            let mut held = held.lock().await;
+            let locks = shared(&held, range);
+            for lock in &locks {
+                send(&link, file, &[*lock], |_| UNLOCK).await?;
+                held.retain(|other| other != lock);
+            }
+            let _ = lifted.send(());
+            // It is dropped when all is done, or when nobody waits.
+            let _ = acted.await;
+            take_back(&link, file, &mut held, locks).await
+        });
+        let result = match ready.await {
+            Ok(()) => act.await,
+            // The task says why.
+            Err(_) => Err(FaultKind::InUse.into()),
+        };
+        drop(acting);
+        joined(task.await)??;
+        result
+    }
+}
+
+/// Returns the shared locks that meet a range.
+fn shared(held: &[Held], range: LockRange) -> Vec<Held> {
+    let end = range.start.saturating_add(range.len);
+    let meets = |lock: &&Held| !lock.exclusive && lock.start < end && range.start < lock.end;
+    held.iter().filter(meets).copied().collect()
+}
+
+/// Takes lifted locks again. Somebody else may have locked the range meanwhile, for a while.
+async fn take_back(
+    link: &Link,
+    file: FileId,
+    held: &mut Vec<Held>,
+    locks: Vec<Held>,
+) -> Result<(), Fault> {
+    if locks.is_empty() {
+        return Ok(());
+    }
+    for _ in 0..TRIES {
+        match send(link, file, &locks, |_| FAIL_IMMEDIATELY | SHARED).await {
+            Ok(()) => {
+                held.extend(locks);
+                return Ok(());
+            }
+            Err(fault) if fault.kind == FaultKind::WouldBlock => sleep(AGAIN).await,
+            Err(fault) => return Err(fault),
+        }
+    }
+    Err(Fault::new(FaultKind::InUse, "a lock was lost that was lifted for a write"))
 }
 
 /// What has to be undone and what made, for a request.
@@ -150,6 +220,14 @@ mod tests {
 
     fn range(start: u64, len: u64) -> LockRange {
         LockRange { start, len }
+    }
+
+    #[test]
+    fn only_shared_locks_that_meet_a_write_are_lifted() {
+        let held = [lock(0, 10, false), lock(10, 20, true), lock(15, u64::MAX, false)];
+        assert_eq!(shared(&held, range(5, 10)), [held[0]]);
+        assert_eq!(shared(&held, range(12, 100)), [held[2]]);
+        assert_eq!(shared(&held, range(10, 5)), []);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Writing: into memory, and from there to the server in the background.
 //!
 //! A write that fails after its writer went on is told at its next write, `fsync` and `close`;
-//! what waited behind it is given up then.
+//! what waited behind it is given up then, unless it was a lock of somebody else's: that concerns
+//! no other bytes.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -123,7 +124,9 @@ impl<S: Share> Core<S> {
             if let Err(fault) = &result {
                 state.failure = Some(fault.clone());
                 state.failures += 1;
-                state.behind.give_up();
+                if fault.kind != FaultKind::InUse {
+                    state.behind.give_up();
+                }
                 log(format_args!("{} bytes could not be written: {fault}", flight.data.len()));
             }
             state.behind.landed(&flight);

@@ -23,6 +23,8 @@ pub(crate) struct Faults {
     lossy: Mutex<HashMap<&'static str, usize>>,
     delay: Mutex<Duration>,
     refusals: Mutex<HashMap<&'static str, FaultKind>>,
+    /// Refused the next time only.
+    refused_once: Mutex<HashMap<&'static str, FaultKind>>,
     /// Calls that are never answered, while all others are.
     unanswered: Mutex<HashSet<&'static str>>,
     calls: Mutex<HashMap<&'static str, usize>>,
@@ -43,6 +45,7 @@ impl Default for Faults {
             lossy: Mutex::default(),
             delay: Mutex::default(),
             refusals: Mutex::default(),
+            refused_once: Mutex::default(),
             unanswered: Mutex::default(),
             calls: Mutex::default(),
             forgets_handles: AtomicBool::new(true),
@@ -100,6 +103,11 @@ impl Faults {
         };
     }
 
+    /// Refuses the next call of a kind.
+    pub(crate) fn refuse_once(&self, call: &'static str, kind: FaultKind) {
+        lock(&self.refused_once).insert(call, kind);
+    }
+
     /// Never answers a kind of call, from now on.
     pub(crate) fn leave_unanswered(&self, call: &'static str) {
         lock(&self.unanswered).insert(call);
@@ -146,8 +154,9 @@ impl Faults {
         if self.cut.load(Ordering::SeqCst) || connection != self.connection() {
             return Err(Fault::new(FaultKind::Lost, "the connection was cut"));
         }
-        match lock(&self.refusals).get(call) {
-            Some(&kind) => Err(Fault::new(kind, "refused on demand")),
+        let once = lock(&self.refused_once).remove(call);
+        match once.or_else(|| lock(&self.refusals).get(call).copied()) {
+            Some(kind) => Err(Fault::new(kind, "refused on demand")),
             None => Ok(()),
         }
     }

@@ -15,6 +15,7 @@ const LIMIT: Duration = Duration::from_millis(1500);
 const BOUND: Duration = Duration::from_secs(20);
 
 const EIO: Option<i32> = Some(5);
+const EBUSY: Option<i32> = Some(16);
 const ETIMEDOUT: Option<i32> = Some(110);
 const EHOSTUNREACH: Option<i32> = Some(113);
 
@@ -207,6 +208,22 @@ fn data_that_was_under_way_is_sent_again() {
     }
     file.sync_all().unwrap();
     assert!(fs::read(mount.stored("big")).unwrap() == content);
+}
+
+#[test]
+fn a_lock_in_the_way_of_a_write_takes_no_other_data_along() {
+    let test = "a_lock_in_the_way_of_a_write_takes_no_other_data_along";
+    let one_by_one = Abilities { in_flight: 1, ..ABILITIES };
+    let Some(mount) = Mount::with(test, BOUND, one_by_one) else { return };
+    let file = File::create(mount.path("f")).unwrap();
+    mount.faults.silence(true);
+    mount.faults.refuse_once("write", FaultKind::InUse);
+    file.write_all_at(b"locked", 0).unwrap();
+    file.write_all_at(b"free", 100).unwrap();
+    mount.faults.silence(false);
+    assert_eq!(file.sync_all().unwrap_err().raw_os_error(), EBUSY);
+    let stored = fs::read(mount.stored("f")).unwrap();
+    assert_eq!((&stored[..6], &stored[100..]), (&[0; 6][..], &b"free"[..]));
 }
 
 /// However often the connection breaks, as long as there is time.

@@ -62,6 +62,64 @@ pub(crate) fn sqlite(m: &Mount<'_>) {
     assert_eq!(sh(&m.behind, "sqlite3 -readonly db 'select count(*) from t'"), "30\n");
 }
 
+/// With its log beside: two who have shared memory in a file, and locks on that.
+pub(crate) fn sqlite_wal(m: &Mount<'_>) {
+    let script = r#"python3 -c '
+import os, sqlite3, subprocess, sys
+child = """
+import sqlite3, sys
+db = sqlite3.connect("db", timeout=50)
+for number in range(15):
+    with db:
+        db.execute("insert into t values (?, ?)", (sys.argv[1], number))
+    count = db.execute("select count(*) from t").fetchone()[0]
+    assert count > number, count
+"""
+db = sqlite3.connect("db", timeout=50)
+assert db.execute("pragma journal_mode=wal").fetchone() == ("wal",)
+with db:
+    db.execute("create table t (who text, n integer)")
+children = [subprocess.Popen([sys.executable, "-c", child, who]) for who in ("one", "two")]
+assert [child.wait() for child in children] == [0, 0]
+print(db.execute("select count(*), count(distinct who || n) from t").fetchone())
+print(db.execute("pragma integrity_check").fetchone()[0])
+print(db.execute("pragma wal_checkpoint(truncate)").fetchone()[0])
+db.close()
+'"#;
+    assert_eq!(sh(&m.dir, script), "(30, 30)\nok\n0\n");
+    assert_eq!(sh(&m.dir, "sqlite3 db 'select count(*) from t'"), "30\n");
+}
+
+/// POSIX locks keep nobody from writing, least of all who holds them.
+pub(crate) fn writes_under_locks(m: &Mount<'_>) {
+    let script = r#"python3 -c '
+import fcntl, os, subprocess, sys
+f = os.open("f", os.O_RDWR | os.O_CREAT)
+os.pwrite(f, b"a" * 100, 0)
+os.fsync(f)
+fcntl.lockf(f, fcntl.LOCK_SH, 10, 0)
+os.pwrite(f, b"b" * 100, 0)
+os.pwrite(f, b"c" * (1 << 20), 1 << 20)
+os.fsync(f)
+child = """
+import os
+f = os.open("f", os.O_RDWR)
+os.pwrite(f, bytes([100]) * 5, 3)
+os.fsync(f)
+"""
+subprocess.run([sys.executable, "-c", child], check=True)
+fcntl.lockf(f, fcntl.LOCK_EX, 10, 0)
+subprocess.run([sys.executable, "-c", child], check=True)
+os.pwrite(f, b"e", 0)
+os.fsync(f)
+'"#;
+    sh(&m.dir, script);
+    let stored = m.read_behind("f");
+    assert_eq!(&stored[..10], b"ebbdddddbb");
+    assert!(stored[1 << 20..].iter().all(|&byte| byte == b'c'));
+    assert_eq!(stored.len(), 2 << 20);
+}
+
 /// Locks hold between programs of one machine on every mount.
 pub(crate) fn locks(m: &Mount<'_>) {
     let script = r#"python3 -c '
