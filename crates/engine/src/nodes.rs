@@ -20,6 +20,10 @@ pub(crate) const FRESH: Duration = Duration::from_secs(1);
 /// The coarsest clock that servers tell times by.
 const TICK: Duration = Duration::from_secs(2);
 
+/// How long the kernel may keep content of which size and time say that it is the same: others can
+/// change it and keep both.
+const KEPT: Duration = Duration::from_secs(20);
+
 /// A moment in the order of questions and changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(u64);
@@ -45,8 +49,8 @@ struct Node<F> {
     /// Its name is gone; only who has it open knows it still.
     gone: bool,
     file: Option<Arc<F>>,
-    /// The content that the kernel's page cache holds.
-    cached: Option<(u64, SystemTime)>,
+    /// The content that the kernel's page cache holds, and since when at the most.
+    cached: Option<((u64, SystemTime), Instant)>,
     listing: Option<Arc<Listing>>,
     children: HashMap<Box<[u8]>, u64>,
 }
@@ -364,14 +368,16 @@ impl<F: Local> Nodes<F> {
         self.nodes.iter().filter_map(open).collect()
     }
 
-    /// Tells whether the kernel's page cache holds this content already, and notes that it will.
-    pub(crate) fn caches(&mut self, number: u64, content: (u64, SystemTime)) -> bool {
+    /// Tells whether the kernel's page cache holds this content already, from not long before
+    /// `now`, and notes that it will.
+    pub(crate) fn caches(&mut self, number: u64, content: (u64, SystemTime), now: Instant) -> bool {
         let Some(node) = self.nodes.get_mut(&number) else { return false };
-        let kept = node.cached == Some(content);
+        let since = node.cached.filter(|(cached, since)| *cached == content && now < *since + KEPT);
         // One more change within a tick of the server's clock would show in nothing.
         let settled = content.1.elapsed().is_ok_and(|age| age > TICK);
-        node.cached = settled.then_some(content);
-        kept
+        // What is kept gets no younger: only fetching shows what the server has.
+        node.cached = settled.then_some((content, since.map_or(now, |(_, since)| since)));
+        since.is_some()
     }
 
     /// Returns the parent of a node.

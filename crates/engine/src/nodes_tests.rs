@@ -60,6 +60,22 @@ fn an_answer_from_before_a_change_is_not_believed() {
 }
 
 #[test]
+fn the_kernel_keeps_content_for_a_while() {
+    let mut nodes: Nodes<Open> = Nodes::new(false);
+    let file = learn(&mut nodes, ROOT, "f", Kind::File, 1);
+    let (old, other) = ((3, SystemTime::UNIX_EPOCH), (4, SystemTime::UNIX_EPOCH));
+    let start = Instant::now();
+    let mut after = |part: u32, content| nodes.caches(file, content, start + KEPT * part / 10);
+    assert!(!after(0, old), "it holds nothing yet");
+    assert!(after(4, old) && after(9, old));
+    // However often it is opened: another client can keep size and time.
+    assert!(!after(10, old) && after(11, old) && after(19, old) && !after(20, old));
+    assert!(!after(21, other) && after(22, other));
+    let fresh = (4, SystemTime::now());
+    assert!(!after(23, fresh) && !after(24, fresh), "it may change again within a tick");
+}
+
+#[test]
 fn another_file_by_the_same_name_is_another_node() {
     let mut nodes: Nodes<Open> = Nodes::new(false);
     let file = learn(&mut nodes, ROOT, "f", Kind::File, 1);

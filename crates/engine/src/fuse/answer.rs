@@ -1,7 +1,7 @@
 //! Answers to requests that became tasks.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fuser::{
     Errno, FileHandle, FopenFlags, Generation, ReplyAttr, ReplyCreate, ReplyData, ReplyEmpty,
@@ -80,7 +80,7 @@ pub(super) fn opened<S: Share>(
         Ok((hold, attributes)) => {
             let content = (attributes.size, attributes.modified);
             let number = hold.file.number;
-            let kept = core.nodes().caches(number, content);
+            let kept = core.nodes().caches(number, content, Instant::now());
             let flags = if kept { FopenFlags::FOPEN_KEEP_CACHE } else { FopenFlags::empty() };
             hold.keep(handle);
             reply.opened(FileHandle(handle), flags);

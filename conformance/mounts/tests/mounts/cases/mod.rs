@@ -50,6 +50,7 @@ pub(crate) const CASES: &[Case] = &[
     ("editor", programs::editor),
     ("random_workload", random::random_workload),
     ("changes_show", sharing::changes_show),
+    ("hidden_changes_show", sharing::hidden_changes_show),
     ("exclusive_between_mounts", sharing::exclusive_between_mounts),
     ("conflict", sharing::conflict),
 ];

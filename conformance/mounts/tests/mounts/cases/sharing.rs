@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use rustix::io::Errno;
 
@@ -29,6 +30,27 @@ pub(crate) fn changes_show(m: &Mount<'_>) {
     eventually("it shows", || fs::read(second.join("h")).is_ok_and(|it| it == b"aaaa"));
     fs::write(m.path("h"), "bbbb").unwrap();
     eventually("the same length shows", || fs::read(second.join("h")).unwrap() == b"bbbb");
+}
+
+/// A change that keeps size and time, in place and by another file, as `cp -p` and `touch -r` make
+/// it: nothing but the content tells.
+pub(crate) fn hidden_changes_show(m: &Mount<'_>) {
+    let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let make = |name: &str, content: &[u8]| {
+        m.write_behind(name, content);
+        let file = OpenOptions::new().write(true).open(m.behind.join(name)).unwrap();
+        file.set_modified(old).unwrap();
+    };
+    for name in ["f", "g"] {
+        make(name, b"aaaa");
+        eventually("it shows", || fs::read(m.path(name)).is_ok_and(|it| it == b"aaaa"));
+    }
+    make("f", b"bbbb");
+    make("new", b"bbbb");
+    fs::rename(m.behind.join("new"), m.behind.join("g")).unwrap();
+    for name in ["f", "g"] {
+        eventually("the change shows", || fs::read(m.path(name)).unwrap() == b"bbbb");
+    }
 }
 
 /// Lock files rely on it: of two who make a file, one does.
