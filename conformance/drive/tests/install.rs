@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mpr_conformance_drive::Stage;
+use mpr_conformance_wine::windows_path;
 
 const NETWORK: &str = r"HKLM\System\CurrentControlSet\Control\NetworkProvider";
 const ORDER: &str = r"HKLM\System\CurrentControlSet\Control\NetworkProvider\Order";
@@ -181,6 +182,80 @@ fn others_stay() {
     stage.reg(&["add", ORDER, "/v", "ProviderOrder", "/d", "mprunix", "/f"]);
     stage.uninstall();
     assert!(stage.query(NETWORK).contains("x.dll"));
+}
+
+/// What `reg query` prints is in the console's code page; others have names that it lacks.
+#[test]
+fn what_is_not_ascii_comes_back() {
+    let Some(stage) = stage("what_is_not_ascii_comes_back") else { return };
+    let root = tempfile::tempdir().unwrap();
+    let file = root.path().join("registry");
+    let exported = |key: &str| {
+        stage.reg(&["export", key, &windows_path(&file), "/y"]);
+        utf_16(&fs::read(&file).unwrap())
+    };
+    let libexec = root.path().join("pr\u{f6}gram\u{4e2d}");
+    let bridge = libexec.join("mpr-wine-bridge");
+    fs::create_dir(&libexec).unwrap();
+    fs::write(&bridge, "").unwrap();
+    let mpr = |words: &[&str]| {
+        let output = stage.mpr_command(words).env("MPR_LIBEXEC", &libexec).output().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8([output.stdout, output.stderr].concat()).unwrap(),
+        )
+    };
+    let names = "Pr\u{f6}vider\u{4e2d},,two";
+    let bytes = names.encode_utf16().chain([0]).flat_map(u16::to_le_bytes);
+    let bytes: Vec<String> = bytes.map(|byte| format!("{byte:02x}")).collect();
+    for order in [format!("\"{names}\""), format!("hex(2):{}", bytes.join(","))] {
+        let text = format!(
+            "\u{feff}Windows Registry Editor Version 5.00\r\n\r\n\
+             [{ORDER}]\r\n\"ProviderOrder\"={order}\r\n\r\n\
+             [{OVERRIDES}]\r\n\"mpr\"=\"b\u{fc}iltin\u{4e2d}\"\r\n"
+        );
+        let text = text.replace("HKLM", "HKEY_LOCAL_MACHINE").replace("HKCU", "HKEY_CURRENT_USER");
+        fs::write(&file, text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>())
+            .unwrap();
+        stage.reg(&["import", &windows_path(&file)]);
+        let before = [NETWORK, OVERRIDES].map(exported);
+        let (installed, said) = mpr(&["wine", "install", "--dll", stage.dlls()]);
+        assert!(installed, "{said}");
+        let (whole, said) = mpr(&["wine", "status"]);
+        let place = bridge.to_str().unwrap();
+        assert!(
+            whole && said.contains(place) && said.contains(&format!("{names},mprunix")),
+            "{said}"
+        );
+        stage.uninstall();
+        assert_eq!([NETWORK, OVERRIDES].map(exported), before, "{order}");
+    }
+}
+
+fn utf_16(bytes: &[u8]) -> String {
+    let pairs = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+    String::from_utf16(&pairs.collect::<Vec<_>>()).unwrap()
+}
+
+/// It could not be put back.
+#[test]
+fn what_is_no_text_is_refused() {
+    let Some(stage) = stage("what_is_no_text_is_refused") else { return };
+    for (key, name) in [(ORDER, "ProviderOrder"), (OVERRIDES, "net.exe")] {
+        stage.reg(&["add", key, "/v", name, "/t", "REG_DWORD", "/d", "5", "/f"]);
+        let before = state(&stage);
+        let (installed, said) = stage.mpr(&["wine", "install", "--dll", stage.dlls()]);
+        assert!(!installed && said.contains(name) && said.contains("is no text"), "{said}");
+        assert!(stage.uninstall().contains("nothing of OpenMPR"));
+        assert_same(&before, &stage, name);
+        Bare::clear(&stage);
+    }
+    // It came after ours.
+    stage.install();
+    stage.reg(&["add", ORDER, "/v", "ProviderOrder", "/t", "REG_DWORD", "/d", "5", "/f"]);
+    let order = stage.query(ORDER);
+    stage.uninstall();
+    assert_eq!(stage.query(ORDER), order);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! The registry is changed by Wine's own programs alone: its files belong to the wineserver, which
 //! may run.
 
+mod exported;
 mod files;
 mod prefix;
 mod registration;
@@ -103,6 +104,7 @@ fn install(app: &App, place: &Place, dll: Option<&Path>) -> Outcome {
     let _lock = prefix.lock().map_err(failed)?;
     let files = Files::of(prefix.folder(), prefix.is_32_bit);
     let registration = Registration::read(&prefix).map_err(failed)?;
+    registration.check().map_err(failed)?;
     // The files first: an override without them would leave the prefix without any router.
     files.install(&from).map_err(failed)?;
     registration.install(&prefix, &bridge).map_err(failed)?;
@@ -168,7 +170,7 @@ fn status(app: &App, place: &Place) -> Outcome {
                     json!({ "folder": folder, "name": file.name(), "state": state.word() })
                 }).collect::<Vec<_>>(),
                 "override": registration.override_says(),
-                "order": registration.order,
+                "order": registration.order(),
                 "registered": registration.provider,
                 "bridge": bridge.map(path_json),
                 "bridge-found": bridge_there,
@@ -184,7 +186,7 @@ fn status(app: &App, place: &Place) -> Outcome {
             for (what, said, more) in [
                 ("override", registration.override_says(), ""),
                 ("provider", registration.provider.as_deref(), ""),
-                ("order", registration.order.as_deref(), ""),
+                ("order", registration.order(), ""),
                 ("bridge", registration.bridge.as_deref(), missing),
             ] {
                 table.row([what.into(), format!("{}{more}", said.unwrap_or("none"))]);

@@ -2,13 +2,15 @@
 
 use std::env;
 use std::fs::{self, File, TryLockError};
-use std::io::{Read as _, Seek as _};
+use std::io::{self, Read as _, Seek as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use mpr_platform::Paths;
+
+use super::exported::Exported;
 
 /// Where Debian has the loaders of 64-bit and of 32-bit programs; elsewhere they are in the path.
 const LOADERS: [&str; 4] = ["/usr/lib/wine/wine64", "wine64", "wine", "/opt/wine-stable/bin/wine"];
@@ -81,6 +83,16 @@ impl Prefix {
         self.finish(command)
     }
 
+    /// Reads a key and those in it; none if Wine's `reg` cannot, with what it printed.
+    pub(super) fn export(&self, key: &str) -> Result<(Option<Exported>, String), String> {
+        let failed = |error: io::Error| format!("a temporary file: {error}");
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let file = folder.path().join("openmpr.reg");
+        let (done, said) = self.run(&["reg", "export", key, &windows_name(&file), "/y"])?;
+        let read = || fs::read(&file).map(|bytes| Exported::parse(&bytes)).map_err(failed);
+        Ok((if done { Some(read()?) } else { None }, said))
+    }
+
     /// Tells whether programs from a system folder get a router that is not Wine's own; `None` if
     /// Wine cannot run those.
     pub(super) fn loads_native(&self, folder: &str) -> Result<Option<bool>, String> {
@@ -148,6 +160,11 @@ impl Prefix {
         output.read_to_end(&mut bytes).map_err(failed)?;
         Ok((status.success(), String::from_utf8_lossy(&bytes).replace('\r', "")))
     }
+}
+
+/// Returns the name of a file that every program of Wine's understands, whatever drives there are.
+pub(super) fn windows_name(file: &Path) -> String {
+    format!(r"\\?\unix{}", file.display()).replace('/', "\\")
 }
 
 /// Finds a program by its path, or in the path.

@@ -3,10 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use super::prefix::Prefix;
+use super::exported::{Exported, Text, Value};
+use super::prefix::{Prefix, windows_name};
 
 const OVERRIDES: &str = r"HKEY_CURRENT_USER\Software\Wine\DllOverrides";
+/// What is read at once: it holds the three below.
+const SYSTEM: &str = r"HKEY_LOCAL_MACHINE\System\CurrentControlSet";
 const SERVICE: &str = r"HKEY_LOCAL_MACHINE\System\CurrentControlSet\Services\mprunix";
+const NETWORK: &str = r"HKEY_LOCAL_MACHINE\System\CurrentControlSet\Control\NetworkProvider";
 const ORDER: &str = r"HKEY_LOCAL_MACHINE\System\CurrentControlSet\Control\NetworkProvider\Order";
 const KEY: &str = "mprunix";
 const NAME: &str = "OpenMPR Network";
@@ -18,13 +22,13 @@ const OVERRIDDEN: [(&str, &str); 2] = [("mpr", "OverrideBefore"), ("net.exe", "N
 /// An override, now and before.
 #[derive(Clone, Debug, Default)]
 struct Override {
-    says: Option<String>,
-    before: Option<String>,
+    says: Option<Text>,
+    before: Option<Text>,
 }
 
 impl Override {
     fn is_native(&self) -> bool {
-        self.says.as_deref().is_some_and(|it| matches!(it.trim(), "native" | "n"))
+        self.says.as_ref().is_some_and(|it| matches!(it.text.trim(), "native" | "n"))
     }
 }
 
@@ -38,53 +42,81 @@ pub(super) struct Registration {
     /// The native program.
     pub(super) bridge: Option<String>,
     /// The provider order.
-    pub(super) order: Option<String>,
+    order: Option<Text>,
     /// Whether the order was made by us.
     order_made: bool,
+    /// Whether the order is all that there is in its key and the one above.
+    order_alone: bool,
     /// Whether anything of the provider is registered.
     there: bool,
+    /// What should be text and is not, for people.
+    odd: Option<String>,
 }
 
 impl Registration {
     /// Reads it by Wine's own `reg`.
     pub(super) fn read(prefix: &Prefix) -> Result<Self, String> {
-        // What cannot be read must not pass for what is not there.
-        let (works, said) = prefix.run(&["reg", "query", r"HKEY_LOCAL_MACHINE\Software"])?;
-        if !works {
-            let said = said.trim();
-            return Err(format!("Wine does not run in {}: {said}", prefix.folder().display()));
+        // What cannot be read must not pass for what is not there: this key every prefix has.
+        let (system, said) = prefix.export(SYSTEM)?;
+        let system = system.ok_or_else(|| {
+            format!("Wine does not run in {}: {}", prefix.folder().display(), said.trim())
+        })?;
+        let (overridden, said) = prefix.export(OVERRIDES)?;
+        if overridden.is_none() && prefix.run(&["reg", "query", OVERRIDES])?.0 {
+            return Err(format!("Wine's registry: {}", said.trim()));
         }
-        let value = |key: &str, name: &str| -> Result<Option<String>, String> {
-            let (found, said) = prefix.run(&["reg", "query", key, "/v", name])?;
-            Ok(found.then(|| text_of(&said, name)).flatten())
-        };
-        let (there, _) = prefix.run(&["reg", "query", SERVICE])?;
-        let ours = |key: &str, name| if there { value(key, name) } else { Ok(None) };
+        Ok(Self::of(&system, &overridden.unwrap_or_default()))
+    }
+
+    fn of(system: &Exported, overridden: &Exported) -> Self {
+        let text = |key: &str, name| system.value(key, name)?.text().cloned();
+        let plain = |key: &str, name| text(key, name).map(|it| it.text);
         let parameters = format!(r"{SERVICE}\Parameters");
-        let mut overrides = <[Override; 2]>::default();
-        for (it, (name, note)) in overrides.iter_mut().zip(OVERRIDDEN) {
-            *it = Override { says: value(OVERRIDES, name)?, before: ours(&parameters, note)? };
-        }
-        Ok(Self {
+        let mut odd = None;
+        let mut known = |from: &Exported, key, name: &str| match from.value(key, name)? {
+            Value::Text(text) => Some(text.clone()),
+            Value::Other => {
+                odd = Some(format!(r"{key}\{name}"));
+                None
+            }
+        };
+        let overrides = OVERRIDDEN.map(|(name, note)| Override {
+            says: known(overridden, OVERRIDES, name),
+            before: text(&parameters, note),
+        });
+        Self {
             overrides,
-            order: value(ORDER, "ProviderOrder")?,
-            provider: ours(&format!(r"{SERVICE}\NetworkProvider"), "ProviderPath")?,
-            bridge: ours(&parameters, "Bridge")?,
-            order_made: ours(&parameters, "OrderMade")?.is_some(),
-            there,
-        })
+            order: known(system, ORDER, "ProviderOrder"),
+            provider: plain(&format!(r"{SERVICE}\NetworkProvider"), "ProviderPath"),
+            bridge: plain(&parameters, "Bridge"),
+            order_made: text(&parameters, "OrderMade").is_some(),
+            order_alone: system.is_alone(NETWORK, ORDER, "ProviderOrder"),
+            there: system.has(SERVICE),
+            odd,
+        }
+    }
+
+    /// Refuses to overwrite what could not be put back.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let refused = |value| format!("{value} in Wine's registry is no text; nothing was changed");
+        self.odd.as_ref().map_or(Ok(()), |value| Err(refused(value)))
     }
 
     /// Tells whether all of it is there.
     pub(super) fn is_whole(&self) -> bool {
-        let listed = self.order.as_deref().is_some_and(lists_us);
+        let listed = self.order().is_some_and(lists_us);
         let overridden = self.overrides.iter().all(Override::is_native);
         overridden && listed && self.provider.is_some() && self.bridge.is_some()
     }
 
     /// Returns what the router's override says.
     pub(super) fn override_says(&self) -> Option<&str> {
-        self.overrides[0].says.as_deref()
+        self.overrides[0].says.as_ref().map(|it| it.text.as_str())
+    }
+
+    /// Returns the provider order.
+    pub(super) fn order(&self) -> Option<&str> {
+        self.order.as_ref().map(|it| it.text.as_str())
     }
 
     /// Writes it; other providers stay where they are in the order.
@@ -101,29 +133,31 @@ impl Registration {
             }
         }
         if self.order.is_none() || self.order_made {
-            file.text("OrderMade", "yes");
+            file.plain("OrderMade", "yes");
         }
-        file.text("Bridge", bridge);
+        file.plain("Bridge", bridge);
         file.key(&format!(r"{SERVICE}\NetworkProvider"));
-        file.text("Name", NAME).text("ProviderPath", FILE);
-        let order = self.order.as_deref().unwrap_or_default();
-        if !lists_us(order) {
-            let order = if order.trim().is_empty() { KEY.into() } else { format!("{order},{KEY}") };
+        file.plain("Name", NAME).plain("ProviderPath", FILE);
+        let mut order = self.order.clone().unwrap_or_default();
+        if !lists_us(&order.text) {
+            let others = &order.text;
+            order.text =
+                if others.trim().is_empty() { KEY.into() } else { format!("{others},{KEY}") };
             file.key(ORDER).text("ProviderOrder", &order);
         }
         // Not "native,builtin": one that cannot be loaded is not replaced anyway, and nobody
         // would notice.
         file.key(OVERRIDES);
         for (name, _) in OVERRIDDEN {
-            file.text(name, "native");
+            file.plain(name, "native");
         }
         file.import(prefix)
     }
 
     /// Returns what an override says that is not this program's doing.
-    fn override_to_note<'a>(&self, it: &'a Override) -> Option<&'a str> {
+    fn override_to_note<'a>(&self, it: &'a Override) -> Option<&'a Text> {
         let noted = self.bridge.is_some() && it.is_native();
-        if noted { it.before.as_deref() } else { it.says.as_deref() }
+        if noted { it.before.as_ref() } else { it.says.as_ref() }
     }
 
     /// Takes out what `install` wrote, and nothing else; tells whether there was anything.
@@ -143,13 +177,13 @@ impl Registration {
                 };
             }
         }
-        if let Some(order) = self.order.as_deref().filter(|order| lists_us(order)) {
-            let rest: Vec<&str> = order.split(',').filter(|key| !is_us(key)).collect();
+        if let Some(order) = self.order.as_ref().filter(|order| lists_us(&order.text)) {
+            let rest: Vec<&str> = order.text.split(',').filter(|key| !is_us(key)).collect();
             if !rest.is_empty() || !self.order_made {
-                file.key(ORDER).text("ProviderOrder", &rest.join(","));
-            } else if holds_nothing_else(prefix)? {
-                let (parent, _) = ORDER.rsplit_once('\\').unwrap_or_default();
-                file.remove_key(parent);
+                let rest = Text { text: rest.join(","), expands: order.expands };
+                file.key(ORDER).text("ProviderOrder", &rest);
+            } else if self.order_alone {
+                file.remove_key(NETWORK);
             } else {
                 file.key(ORDER).remove("ProviderOrder");
             }
@@ -160,36 +194,12 @@ impl Registration {
     }
 }
 
-/// Tells whether the order is all that there is in its key and the one above.
-fn holds_nothing_else(prefix: &Prefix) -> Result<bool, String> {
-    let (parent, _) = ORDER.rsplit_once('\\').unwrap_or_default();
-    let (_, above) = prefix.run(&["reg", "query", parent])?;
-    let (_, order) = prefix.run(&["reg", "query", ORDER])?;
-    Ok(is_order_alone(&above, &order))
-}
-
-/// Tells whether `reg query`, which names a key that has values and the keys in it, shows the order
-/// alone.
-fn is_order_alone(above: &str, order: &str) -> bool {
-    let lines = |said: &'_ str| said.lines().filter(|line| !line.trim().is_empty()).count();
-    lines(above) == 1 && lines(order) == 2 && text_of(order, "ProviderOrder").is_some()
-}
-
 fn lists_us(order: &str) -> bool {
     order.split(',').any(is_us)
 }
 
 fn is_us(key: &str) -> bool {
     key.trim().eq_ignore_ascii_case(KEY)
-}
-
-/// Finds the text of a value in what `reg query` prints: `    NAME    REG_SZ    text`.
-fn text_of(said: &str, name: &str) -> Option<String> {
-    said.lines().find_map(|line| {
-        let rest = line.trim().strip_prefix(name)?.trim_start();
-        let text = rest.strip_prefix("REG_SZ").or_else(|| rest.strip_prefix("REG_EXPAND_SZ"))?;
-        Some(text.trim().to_owned())
-    })
 }
 
 /// A file that `reg import` reads.
@@ -210,9 +220,22 @@ impl Changes {
         self
     }
 
-    fn text(&mut self, name: &str, value: &str) -> &mut Self {
-        let value = value.replace('\\', r"\\").replace('"', "\\\"");
-        self.0 += &format!("\"{name}\"=\"{value}\"\r\n");
+    fn plain(&mut self, name: &str, value: &str) -> &mut Self {
+        self.text(name, &value.into())
+    }
+
+    /// Writes a text of the type that it has.
+    fn text(&mut self, name: &str, value: &Text) -> &mut Self {
+        let Text { text, expands } = value;
+        let value = if *expands {
+            let bytes = text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes);
+            let bytes: Vec<String> = bytes.map(|byte| format!("{byte:02x}")).collect();
+            format!("hex(2):{}", bytes.join(","))
+        } else {
+            let text = text.replace('\\', r"\\").replace('"', "\\\"");
+            format!("\"{}\"", text.replace('\n', r"\n").replace('\r', r"\r"))
+        };
+        self.0 += &format!("\"{name}\"={value}\r\n");
         self
     }
 
@@ -229,8 +252,7 @@ impl Changes {
         // UTF-16 with its mark: what else it might be is guessed.
         let units = [0xfeff].into_iter().chain(self.0.encode_utf16());
         fs::write(&file, units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).map_err(failed)?;
-        let name = format!(r"\\?\unix{}", file.display()).replace('/', "\\");
-        let (done, said) = prefix.run(&["reg", "import", &name])?;
+        let (done, said) = prefix.run(&["reg", "import", &windows_name(&file)])?;
         if done { Ok(()) } else { Err(format!("Wine's registry: {}", said.trim())) }
     }
 }
@@ -240,39 +262,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_found() {
-        let said = "\nHKEY_LOCAL_MACHINE\\X\n    ProviderOrder    REG_SZ    a, b\n\n";
-        assert_eq!(text_of(said, "ProviderOrder").as_deref(), Some("a, b"));
-        assert_eq!(text_of("    mpr    REG_SZ    \n", "mpr").as_deref(), Some(""));
-        assert_eq!(text_of("    mpr    REG_DWORD    0x1\n", "mpr"), None);
-    }
-
-    #[test]
-    fn an_order_alone_is_seen() {
-        let above = "\nHKEY_LOCAL_MACHINE\\S\\Order\n\n";
-        let order = format!("{above}    ProviderOrder    REG_SZ    mprunix\n\n");
-        assert!(is_order_alone(above, &order));
-        let others = [
-            (above, format!("{order}    Other    REG_SZ    x\n")),
-            (&format!("{above}HKEY_LOCAL_MACHINE\\S\\Notifyees\n"), order.clone()),
-            (above, above.to_owned()),
-        ];
-        others.iter().for_each(|(above, order)| assert!(!is_order_alone(above, order), "{order}"));
-    }
-
-    #[test]
     fn what_was_there_is_noted() {
-        let says = |text: &str| Some(text.to_owned());
+        let says = |text: &str| Some(Text::from(text));
+        let note =
+            |of: &Registration, it: &Override| of.override_to_note(it).map(|it| it.text.clone());
         let native = Override { says: says("native"), before: None };
         // A native one of somebody else's, before and after it was noted.
-        assert_eq!(Registration::default().override_to_note(&native), Some("native"));
-        let ours = Registration { bridge: says("/b"), ..Registration::default() };
-        assert_eq!(ours.override_to_note(&native), None);
+        assert_eq!(note(&Registration::default(), &native).as_deref(), Some("native"));
+        let ours = Registration { bridge: Some("/b".into()), ..Registration::default() };
+        assert_eq!(note(&ours, &native), None);
         let noted = Override { before: says("builtin"), ..native };
-        assert_eq!(ours.override_to_note(&noted), Some("builtin"));
+        assert_eq!(note(&ours, &noted).as_deref(), Some("builtin"));
         // Killed before it was changed, or changed by the user since.
         let changed = Override { says: says("disabled"), ..noted };
-        assert_eq!(ours.override_to_note(&changed), Some("disabled"));
+        assert_eq!(note(&ours, &changed).as_deref(), Some("disabled"));
     }
 
     #[test]
@@ -283,8 +286,10 @@ mod tests {
     #[test]
     fn texts_are_quoted() {
         let mut file = Changes::new();
-        file.key("K").text("a", "C:\\x \"y\"").remove("b").remove_key("L");
+        let expanded = Text { text: "\u{4e2d}".into(), expands: true };
+        file.key("K").plain("a", "C:\\x \"y\"\n").text("e", &expanded).remove("b").remove_key("L");
         let lines: Vec<&str> = file.0.lines().skip(2).collect();
-        assert_eq!(lines, ["[K]", r#""a"="C:\\x \"y\"""#, "\"b\"=-", "", "[-L]"]);
+        let text = r#""a"="C:\\x \"y\"\n""#;
+        assert_eq!(lines, ["[K]", text, "\"e\"=hex(2):2d,4e,00,00", "\"b\"=-", "", "[-L]"]);
     }
 }
