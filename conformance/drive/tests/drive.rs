@@ -53,6 +53,36 @@ fn two_letters_and_none() {
     nothing(&stage);
 }
 
+/// Files open by the names that are connected, whatever is connected above or below them.
+#[test]
+fn names_below_each_other() {
+    let Some(stage) = stage("names_below_each_other", None) else { return };
+    fs::create_dir(stage.on_server("dir")).unwrap();
+    fs::write(stage.on_server("dir/deep.txt"), "further down").unwrap();
+    let (url, low) = (stage.url(), format!("{}/dir", stage.url().trim_end_matches('/')));
+    let high_file = format!(r"{}\welcome.txt", unc(&url));
+    let low_file = format!(r"{}\dir\deep.txt", unc(&url));
+    let reads = |words: &[&str], both: bool| {
+        let said = stage.run(&[words, &["read", &high_file, "read", &low_file]].concat());
+        let said: Vec<&str> =
+            said.iter().map(String::as_str).filter(|it| it.starts_with("read")).collect();
+        let high = format!("read {high_file} 0 on the server");
+        assert_eq!(said.contains(&high.as_str()), both, "{words:?}: {said:?}");
+        assert_eq!(
+            said.last(),
+            Some(&format!("read {low_file} 0 further down").as_str()),
+            "{words:?}"
+        );
+    };
+    reads(&["add", "Y:", &low], false);
+    reads(&["add", "X:", &url], true);
+    reads(&["cancel", "Y:"], true);
+    reads(&["add", "Y:", &low], true);
+    reads(&["cancel", "X:"], false);
+    assert_eq!(stage.run(&["cancel", "Y:"]), ["cancel Y: 0"]);
+    nothing(&stage);
+}
+
 /// W13: what batch files do; everything that is not `net use` is still Wine's.
 #[test]
 fn net_use() {

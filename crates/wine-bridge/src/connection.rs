@@ -35,7 +35,7 @@ impl Connection<'_> {
         if let Some(mount) = self.mounted(spot)? {
             match spot {
                 // Its letter is free: whoever made it was killed before it had one.
-                Spot::Letter(_) => self.disconnect_one(spot, &mount, true)?,
+                Spot::Letter(_) => self.disconnect_one(spot, true)?,
                 Spot::Deviceless(_) => return self.connect_again(spot, &mount, remote),
             }
         }
@@ -53,10 +53,9 @@ impl Connection<'_> {
         };
         let note = self.note(&place, &mount, remote);
         let noted = self.places.write_note(spot, &note);
-        // Without a link the letter works all the same.
-        let _ = self.links.make(&note.unc, &place);
+        self.link();
         if let Err(error) = noted {
-            let _ = self.disconnect_one(spot, &mount, true);
+            let _ = self.disconnect_one(spot, true);
             return Err(said(WnError::GEN_FAILURE, &error));
         }
         Ok(place)
@@ -122,11 +121,11 @@ impl Connection<'_> {
         let (force, unknown) = (self.request.force, || refuse(WnError::NOT_CONNECTED));
         if let Some(letter) = self.request.letter {
             let spot = Spot::Letter(letter);
-            let Some(mount) = self.mounted(&spot)? else {
+            if self.mounted(&spot)?.is_none() {
                 self.forget(&spot);
                 return Err(unknown());
-            };
-            return self.disconnect_one(&spot, &mount, force);
+            }
+            return self.disconnect_one(&spot, force);
         }
         let remote = self.request.remote.as_ref().ok_or_else(unknown)?;
         let all = self.places.mounts().map_err(|error| said(WnError::GEN_FAILURE, &error))?;
@@ -139,7 +138,7 @@ impl Connection<'_> {
         if found.is_empty() {
             return Err(unknown());
         }
-        found.into_iter().try_for_each(|(spot, mount)| self.disconnect_one(spot, mount, force))
+        found.into_iter().try_for_each(|(spot, _)| self.disconnect_one(spot, force))
     }
 
     /// Tells whether a mount is of this name, in one of the spellings that are known of it.
@@ -152,37 +151,27 @@ impl Connection<'_> {
     }
 
     /// Disconnects one mount.
-    pub(crate) fn disconnect_one(
-        &self,
-        spot: &Spot,
-        mount: &Mount,
-        force: bool,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn disconnect_one(&self, spot: &Spot, force: bool) -> Result<(), Refusal> {
         let place = self.places.at(spot);
-        let unc = self.places.note(spot, mount).map(|note| note.unc);
         self.cancel(&place, force)?;
-        self.unlink(spot, unc.as_deref().unwrap_or_default());
+        self.link();
         self.places.clear(spot);
         Ok(())
     }
 
-    /// Removes the link of a name, or leads it to another connection of the same resource.
-    fn unlink(&self, spot: &Spot, unc: &str) {
-        let others = self.places.mounts().unwrap_or_default();
-        let same = |at: &Spot, mount: &Mount| {
-            let note = self.places.note(at, mount);
-            at != spot && note.is_some_and(|note| note.unc.eq_ignore_ascii_case(unc))
+    /// Makes the links those of what is connected now. Without a link a letter works all the same.
+    fn link(&self) {
+        let named = |(spot, mount): (Spot, Mount)| {
+            let note = self.places.note(&spot, &mount)?;
+            Some((note.unc, self.places.at(&spot)))
         };
-        let other = others.iter().find(|(at, mount)| same(at, mount));
-        let other = other.map(|(at, _)| self.places.at(at));
-        self.links.remove(unc, &self.places.at(spot), other.as_deref());
+        let all = || Ok(self.places.mounts()?.into_iter().filter_map(named).collect());
+        let _ = self.links.follow(all);
     }
 
     /// Forgets a connection whose mount has gone by itself.
     fn forget(&self, spot: &Spot) {
-        if let Some(unc) = self.places.left_behind(spot) {
-            self.unlink(spot, &unc);
-        }
+        self.link();
         self.places.clear(spot);
     }
 

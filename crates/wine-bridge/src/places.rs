@@ -95,12 +95,6 @@ impl Places {
         (note.source == mount.source).then_some(note)
     }
 
-    /// Returns the name that a connection had whose mount has gone; `None` without a note.
-    pub(crate) fn left_behind(&self, spot: &Spot) -> Option<String> {
-        let text = fs::read_to_string(self.note_file(spot)).ok()?;
-        Some(Note::parse(&text).unc)
-    }
-
     /// Returns the directory of the prefix.
     pub(crate) fn directory(&self) -> &Path {
         &self.directory

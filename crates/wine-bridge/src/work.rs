@@ -59,8 +59,8 @@ fn undo(connection: &Connection<'_>, spot: &Spot, was_there: bool) -> io::Result
     if was_there && spot.letter().is_none() {
         return Ok(());
     }
-    if let Some(mount) = connection.places.mounted(spot)? {
-        let _ = connection.disconnect_one(spot, &mount, true);
+    if connection.places.mounted(spot)?.is_some() {
+        let _ = connection.disconnect_one(spot, true);
     }
     Ok(())
 }
