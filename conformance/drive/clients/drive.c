@@ -105,6 +105,11 @@ int wmain(int count, wchar_t **words)
                            INVALID_HANDLE_VALUE ? GetLastError() : 0;
         } else if (!wcscmp(what, L"cd")) {
             code = SetCurrentDirectoryW(name) ? 0 : GetLastError();
+        } else if (!wcscmp(what, L"module")) {
+            NETINFOSTRUCT info = {.cbStructure = sizeof info};
+            code = WNetGetNetworkInformationW(name, &info);
+            if (info.dwHandle && info.dwHandle == (ULONG_PTR)GetModuleHandleW(L"mprunix.dll"))
+                wcscpy(text, L"mprunix.dll");
         } else if (!wcscmp(what, L"list")) {
             code = list();
         } else {

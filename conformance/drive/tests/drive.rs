@@ -83,6 +83,13 @@ fn names_below_each_other() {
     nothing(&stage);
 }
 
+#[test]
+fn a_network_names_its_module() {
+    let Some(stage) = stage("a_network_names_its_module", None) else { return };
+    let said = stage.run(&["module", "OpenMPR Network"]);
+    assert_eq!(said, ["module OpenMPR Network 0 mprunix.dll"]);
+}
+
 /// W13: what batch files do; everything that is not `net use` is still Wine's.
 #[test]
 fn net_use() {

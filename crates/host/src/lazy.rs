@@ -122,6 +122,10 @@ impl Provider for LazyProvider {
         self.get().map_or(0, Provider::driver_version)
     }
 
+    fn instance(&self) -> usize {
+        self.get().map_or(0, Provider::instance)
+    }
+
     fn connection_caps(&self) -> ConnectionCaps {
         self.get().map_or(ConnectionCaps::NONE, Provider::connection_caps)
     }

@@ -37,6 +37,11 @@ impl Module {
         &self.path
     }
 
+    /// Returns what the system calls it by: never 0.
+    pub(crate) fn handle(&self) -> usize {
+        self.library.handle()
+    }
+
     /// Looks a function up; `None` if the module has none of this name.
     ///
     /// # Safety

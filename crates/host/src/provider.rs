@@ -78,6 +78,8 @@ pub struct CProvider {
     name: WideString,
     key: WideString,
     functions: Functions,
+    /// The module's handle.
+    instance: usize,
     caps: Caps,
     /// Names that it gives itself in its own entries (P6).
     aliases: Arc<Mutex<Vec<WideString>>>,
@@ -92,7 +94,8 @@ impl CProvider {
             path: module.path().into(),
             symbols: "NPGetCaps",
         })?;
-        Ok(Self { name, key, functions, caps: Caps::default(), aliases: Arc::default() })
+        let (instance, caps) = (module.handle(), Caps::default());
+        Ok(Self { name, key, functions, instance, caps, aliases: Arc::default() })
     }
 
     fn cap(&self, index: u32) -> u32 {
@@ -188,6 +191,10 @@ impl Provider for CProvider {
 
     fn driver_version(&self) -> u32 {
         self.cap(WNNC_DRIVER_VERSION)
+    }
+
+    fn instance(&self) -> usize {
+        self.instance
     }
 
     fn connection_caps(&self) -> ConnectionCaps {

@@ -1,6 +1,7 @@
 //! Loading by the dynamic linker.
 
 use std::ffi::{CStr, c_void};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Once;
 
@@ -12,7 +13,10 @@ const RTLD_NOLOAD: i32 = 4;
 /// A library that is never unloaded: its threads and the contexts of open operations may still be
 /// inside.
 #[derive(Debug)]
-pub(super) struct Library(std::mem::ManuallyDrop<Loaded>);
+pub(super) struct Library {
+    loaded: ManuallyDrop<Loaded>,
+    handle: usize,
+}
 
 impl Library {
     /// Loads a library; all its symbols are bound at once: one that is missing is an error now, not
@@ -22,16 +26,25 @@ impl Library {
         // SAFETY: loading runs the library's initialisers. That code is trusted: the path was
         // checked (U28), and in-process modules are trusted code by decision (D7).
         let library = unsafe { Loaded::open(Some(path), RTLD_NOW | RTLD_LOCAL) };
-        library.map(|it| Self(std::mem::ManuallyDrop::new(it))).map_err(|why| {
+        let library = library.map_err(|why| {
             // What the linker says is beside what was tried.
             std::error::Error::source(&why).map_or_else(|| why.to_string(), ToString::to_string)
-        })
+        });
+        let raw = library?.into_raw();
+        // SAFETY: taken apart just now, and put together once.
+        let loaded = ManuallyDrop::new(unsafe { Loaded::from_raw(raw) });
+        Ok(Self { loaded, handle: raw.addr() })
+    }
+
+    /// Returns the handle by which `dlsym` knows it.
+    pub(super) fn handle(&self) -> usize {
+        self.handle
     }
 
     /// Looks a symbol up; NULL if there is none.
     pub(super) fn symbol(&self, name: &CStr) -> *mut c_void {
         // SAFETY: the symbol is not followed; a library lives as long as the process.
-        let symbol = unsafe { self.0.get::<*mut c_void>(name.to_bytes_with_nul()) };
+        let symbol = unsafe { self.loaded.get::<*mut c_void>(name.to_bytes_with_nul()) };
         symbol.map_or(std::ptr::null_mut(), |symbol| *symbol)
     }
 }
@@ -62,4 +75,19 @@ fn own_file() -> Option<PathBuf> {
         let path = line.find('/').map(|at| PathBuf::from(&line[at..]));
         path.filter(|_| range.contains(&here))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_has_one_handle() {
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let file = maps.lines().find(|line| line.contains("/libc.so.6")).unwrap();
+        let file = Path::new(&file[file.find('/').unwrap()..]);
+        let handle = Library::load(file).unwrap().handle();
+        assert_ne!(handle, 0);
+        assert_eq!(Library::load(file).unwrap().handle(), handle);
+    }
 }

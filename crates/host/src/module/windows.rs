@@ -49,6 +49,11 @@ impl Library {
         loaded.map(Self).map_err(|code| format!("error {code}{}", meaning(code)))
     }
 
+    /// Returns the module's handle.
+    pub(super) fn handle(&self) -> usize {
+        self.0.addr()
+    }
+
     /// Looks a symbol up; NULL if there is none.
     pub(super) fn symbol(&self, name: &CStr) -> *mut c_void {
         // SAFETY: the library stays loaded, and the name is terminated.
