@@ -158,6 +158,16 @@ fn a_fresh_prefix() {
 }
 
 #[test]
+fn wines_own_net_is_missed() {
+    let Some(stage) = stage("wines_own_net_is_missed") else { return };
+    stage.install();
+    let kept = system(&stage).join("net.exe.before-openmpr");
+    fs::remove_file(kept).unwrap();
+    let (whole, said) = stage.mpr(&["wine", "status"]);
+    assert!(!whole && said.contains("(net.exe.before-openmpr) is missing"), "{said}");
+}
+
+#[test]
 fn others_stay() {
     let Some(stage) = stage("others_stay") else { return };
     stage.reg(&["add", ORDER, "/v", "ProviderOrder", "/d", "first , other", "/f"]);

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// What follows the name of a file that was there before.
 const BEFORE: &str = ".before-openmpr";
 
+/// A program of Wine's that is in every system folder whose programs it can run.
+pub(super) const PROGRAM: &str = "rundll32.exe";
+
 /// What follows the name of a file that is not whole yet.
 const COMING: &str = ".openmpr-new";
 
@@ -38,6 +41,8 @@ pub(super) enum FileState {
     Installed,
     /// Ours, but not the one that `install` would put there.
     OtherVersion,
+    /// Ours, but Wine's own, which it runs for what it does not do itself, is not kept.
+    WithoutWines,
     Foreign,
 }
 
@@ -47,6 +52,7 @@ impl FileState {
             Self::Missing => "missing",
             Self::Installed => "installed",
             Self::OtherVersion => "installed, another version",
+            Self::WithoutWines => "installed, but Wine's own (net.exe.before-openmpr) is missing",
             Self::Foreign => "not OpenMPR's",
         }
     }
@@ -157,8 +163,13 @@ impl Folder {
     }
 
     fn state(&self, file: ModuleFile, from: &Path) -> FileState {
-        let [place, ..] = self.places(file);
+        let [place, kept, _] = self.places(file);
         let Ok(there) = fs::read(&place) else { return FileState::Missing };
+        // A folder for programs that Wine cannot run has none of its own.
+        let has_wines = self.place.join(PROGRAM).exists();
+        if file == ModuleFile::Net && has_wines && !kept.exists() && is_ours(&place) {
+            return FileState::WithoutWines;
+        }
         match fs::read(self.source(file, from)) {
             Ok(ours) if ours == there => FileState::Installed,
             _ if is_ours(&place) => FileState::OtherVersion,
@@ -261,6 +272,22 @@ mod tests {
             assert_eq!(fs::read(place).unwrap(), WINES);
             assert_eq!(fs::read_dir(&folder.place).unwrap().count(), 1);
         }
+    }
+
+    /// `net start` would fail.
+    #[test]
+    fn wines_own_net_is_missed() {
+        let (_root, folder, from) = folders();
+        let [place, kept, _] = folder.places(ModuleFile::Net);
+        let state = || folder.state(ModuleFile::Net, &from);
+        fs::write(&place, WINES).unwrap();
+        folder.install(&from).unwrap();
+        fs::write(folder.place.join(PROGRAM), "").unwrap();
+        assert_eq!(state(), FileState::Installed);
+        fs::remove_file(kept).unwrap();
+        assert_eq!(state(), FileState::WithoutWines);
+        fs::remove_file(folder.place.join(PROGRAM)).unwrap();
+        assert_eq!(state(), FileState::Installed);
     }
 
     #[test]

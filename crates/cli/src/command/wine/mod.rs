@@ -157,7 +157,8 @@ fn status(app: &App, place: &Place) -> Outcome {
     let bridge = registration.bridge.as_deref().map(Path::new);
     let bridge_there = bridge.is_some_and(Path::is_file);
     let states = files.states(&from);
-    let is_whole = native.is_whole() && registration.is_whole() && bridge_there;
+    let files_whole = states.iter().all(|it| it.2 != FileState::WithoutWines);
+    let is_whole = native.is_whole() && registration.is_whole() && bridge_there && files_whole;
     app.show(
         || {
             json!({

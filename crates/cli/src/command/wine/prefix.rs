@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use mpr_platform::Paths;
 
 use super::exported::Exported;
+use super::files::PROGRAM;
 
 /// Where Debian has the loaders of 64-bit and of 32-bit programs; elsewhere they are in the path.
 const LOADERS: [&str; 4] = ["/usr/lib/wine/wine64", "wine64", "wine", "/opt/wine-stable/bin/wine"];
@@ -97,10 +98,10 @@ impl Prefix {
     /// Wine cannot run those.
     pub(super) fn loads_native(&self, folder: &str) -> Result<Option<bool>, String> {
         let windows = self.folder.join("drive_c/windows");
-        if !windows.join(folder).join("rundll32.exe").exists() {
+        if !windows.join(folder).join(PROGRAM).exists() {
             return Ok(None);
         }
-        let program = format!(r"C:\windows\{folder}\rundll32.exe");
+        let program = format!(r"C:\windows\{folder}\{PROGRAM}");
         let mut command = self.command(&[&program, "mpr.dll,OpenMPR"]);
         command.env("WINEDEBUG", "-all,+loaddll").env_remove("WINEDLLOVERRIDES");
         if let Some(overrides) = env::var_os("WINEDLLOVERRIDES") {
