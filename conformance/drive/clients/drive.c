@@ -75,6 +75,12 @@ int wmain(int count, wchar_t **words)
         } else if (!wcscmp(what, L"login")) {
             code = add(name, next_word[0], next_word[1], next_word[2]);
             next_word += 3;
+        } else if (!wcscmp(what, L"auto")) {
+            NETRESOURCEW resource = {.dwType = RESOURCETYPE_DISK, .lpRemoteName = name};
+            DWORD result;
+            size = 1024;
+            code = WNetUseConnectionW(NULL, &resource, NULL, NULL, CONNECT_REDIRECT, text, &size,
+                                      &result);
         } else if (!wcscmp(what, L"cancel")) {
             code = WNetCancelConnection2W(name, 0, FALSE);
         } else if (!wcscmp(what, L"force")) {

@@ -83,6 +83,22 @@ fn names_below_each_other() {
     nothing(&stage);
 }
 
+/// An optical drive without a mount point has `y::` and no `y:`.
+#[test]
+fn a_letter_of_a_device_is_taken() {
+    let Some(stage) = stage("a_letter_of_a_device_is_taken", None) else { return };
+    let link = stage.prefix().join("dosdevices/y::");
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    let url = stage.url();
+    let said = stage.run(&["add", "Y:", &url, "get", "Y:", "auto", &url, "cancel", "X:"]);
+    let leads = fs::read_link(&link);
+    let _ = fs::remove_file(&link);
+    let auto = format!("auto {url} 0 X:");
+    assert_eq!(said, ["add Y: 85", "get Y: 2250", &auto, "cancel X: 0"]);
+    assert_eq!(leads.unwrap(), std::path::Path::new("/dev/null"));
+    nothing(&stage);
+}
+
 #[test]
 fn a_network_names_its_module() {
     let Some(stage) = stage("a_network_names_its_module", None) else { return };

@@ -30,6 +30,11 @@ impl Connection<'_> {
     /// Connects; returns the directory that it appears at.
     pub(crate) fn connect(&self, spot: &Spot) -> Result<PathBuf, Refusal> {
         let remote = self.request.remote.as_ref().ok_or_else(|| refuse(WnError::BAD_NET_NAME))?;
+        if let Some(letter) = spot.letter()
+            && self.links.is_device(letter)
+        {
+            return Err(refuse(WnError::ALREADY_ASSIGNED));
+        }
         self.places.create(self.prefix).map_err(|error| said(WnError::GEN_FAILURE, &error))?;
         let place = self.places.at(spot);
         if let Some(mount) = self.mounted(spot)? {

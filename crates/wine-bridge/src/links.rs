@@ -23,6 +23,14 @@ impl Links {
         Self { unc: devices.join("unc"), devices, mounts: mounts.to_owned() }
     }
 
+    /// Tells whether a letter is a device's, as that of an optical drive without mount point.
+    /// Wine's mount manager knows only of those with one, and takes the link away
+    /// when the letter is given to something else.
+    pub(crate) fn is_device(&self, letter: u8) -> bool {
+        let name = format!("{}::", char::from(letter.to_ascii_lowercase()));
+        fs::symlink_metadata(self.devices.join(name)).is_ok()
+    }
+
     /// Makes the links those of what is connected: names, and where each leads.
     ///
     /// A name below one that has a link needs none, as long as that one has it: its files are found
