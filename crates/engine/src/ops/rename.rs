@@ -1,9 +1,16 @@
 //! Renaming, over an existing file or an empty directory unless it says otherwise.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::sleep;
 
 use crate::core::{Core, Op};
 use crate::{Fault, FaultKind, RemotePath, Share};
+
+/// How many milliseconds are waited before a directory is renamed again whose open files we have
+/// let go of: who looks at a file there has it open, too, for a moment.
+const PAUSES: [u64; 5] = [0, 30, 100, 300, 600];
 
 impl<S: Share> Core<S> {
     /// Renames.
@@ -31,14 +38,15 @@ impl<S: Share> Core<S> {
         if replace && !same {
             self.put_aside(op, to.0, to.1, &target).await?;
         }
-        match self.ask_rename(op, &source, &target, replace).await {
-            Err(fault)
-                if matches!(fault.kind, FaultKind::Denied | FaultKind::InUse)
-                    && self.let_go_below(op, from, &source).await? =>
-            {
-                self.ask_rename(op, &source, &target, replace).await?;
+        let mut pauses = PAUSES.iter();
+        while let Err(fault) = self.ask_rename(op, &source, &target, replace).await {
+            let refused = matches!(fault.kind, FaultKind::Denied | FaultKind::InUse);
+            if !refused || !self.let_go_below(op, from, &source).await? {
+                return Err(fault);
             }
-            result => result?,
+            // Once without a pause: mostly it was we who had something open.
+            let Some(pause) = pauses.next() else { return Err(fault) };
+            op.wait(sleep(Duration::from_millis(*pause))).await?;
         }
         self.aside.renamed(&source, &target);
         let moved = {

@@ -23,8 +23,8 @@ pub(crate) struct Faults {
     lossy: Mutex<HashMap<&'static str, usize>>,
     delay: Mutex<Duration>,
     refusals: Mutex<HashMap<&'static str, FaultKind>>,
-    /// Refused the next time only.
-    refused_once: Mutex<HashMap<&'static str, FaultKind>>,
+    /// Refused as many times only.
+    refused_soon: Mutex<HashMap<&'static str, (FaultKind, usize)>>,
     /// Calls that are never answered, while all others are.
     unanswered: Mutex<HashSet<&'static str>>,
     calls: Mutex<HashMap<&'static str, usize>>,
@@ -45,7 +45,7 @@ impl Default for Faults {
             lossy: Mutex::default(),
             delay: Mutex::default(),
             refusals: Mutex::default(),
-            refused_once: Mutex::default(),
+            refused_soon: Mutex::default(),
             unanswered: Mutex::default(),
             calls: Mutex::default(),
             forgets_handles: AtomicBool::new(true),
@@ -103,9 +103,9 @@ impl Faults {
         };
     }
 
-    /// Refuses the next call of a kind.
-    pub(crate) fn refuse_once(&self, call: &'static str, kind: FaultKind) {
-        lock(&self.refused_once).insert(call, kind);
+    /// Refuses the next calls of a kind.
+    pub(crate) fn refuse_next(&self, call: &'static str, kind: FaultKind, count: usize) {
+        lock(&self.refused_soon).insert(call, (kind, count));
     }
 
     /// Never answers a kind of call, from now on.
@@ -154,8 +154,11 @@ impl Faults {
         if self.cut.load(Ordering::SeqCst) || connection != self.connection() {
             return Err(Fault::new(FaultKind::Lost, "the connection was cut"));
         }
-        let once = lock(&self.refused_once).remove(call);
-        match once.or_else(|| lock(&self.refusals).get(call).copied()) {
+        let soon = lock(&self.refused_soon).get_mut(call).and_then(|(kind, count)| {
+            *count = count.checked_sub(1)?;
+            Some(*kind)
+        });
+        match soon.or_else(|| lock(&self.refusals).get(call).copied()) {
             Some(kind) => Err(Fault::new(kind, "refused on demand")),
             None => Ok(()),
         }

@@ -217,7 +217,7 @@ fn a_lock_in_the_way_of_a_write_takes_no_other_data_along() {
     let Some(mount) = Mount::with(test, BOUND, one_by_one) else { return };
     let file = File::create(mount.path("f")).unwrap();
     mount.faults.silence(true);
-    mount.faults.refuse_once("write", FaultKind::InUse);
+    mount.faults.refuse_next("write", FaultKind::InUse, 1);
     file.write_all_at(b"locked", 0).unwrap();
     file.write_all_at(b"free", 100).unwrap();
     mount.faults.silence(false);

@@ -5,9 +5,9 @@ use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt};
 use std::time::{Duration, SystemTime};
 
-use crate::Abilities;
 use crate::testing::local::ABILITIES;
 use crate::testing::mount::{LONG, Mount, until};
+use crate::{Abilities, FaultKind};
 
 /// Servers that differ in what they can do.
 const KINDS: [Abilities; 3] = [
@@ -247,6 +247,10 @@ fn what_is_open_is_closed_for_a_rename_and_opened_again() {
     file.write_all(b"two").unwrap();
     file.sync_all().unwrap();
     assert_eq!(fs::read(mount.stored("e/f")).unwrap(), b"one two");
+    // Somebody who looks at a file has it open, for a moment.
+    mount.faults.refuse_next("rename", FaultKind::Denied, 3);
+    fs::rename(mount.path("e"), mount.path("d")).unwrap();
+    fs::rename(mount.path("d"), mount.path("e")).unwrap();
     // Not where that would let go of a lock.
     let lock = rustix::fs::FlockOperation::NonBlockingLockExclusive;
     rustix::fs::fcntl_lock(&file, lock).unwrap();
