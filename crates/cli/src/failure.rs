@@ -105,7 +105,7 @@ impl Failure {
         if let Some(more) = more.or(reason.as_deref()) {
             message += &format!(": {more}");
         }
-        let with_user = about.user.is_some() || has_user(about.name);
+        let with_user = about.user.is_some() || user_in(about.name).is_some();
         let general = hint(error.code, kind, with_user);
         // Where a provider says what it found, a guess would only confuse.
         let allowed = with_user && more.is_some_and(|text| text.starts_with("open: "));
@@ -195,10 +195,10 @@ pub(crate) fn wants_login(error: &Error) -> bool {
     judges_login(error.code) && !early.iter().any(|stage| said.starts_with(stage))
 }
 
-/// Tells whether an address names a user.
-pub(crate) fn has_user(name: &str) -> bool {
-    let authority = name.split_once("://").and_then(|(_, rest)| rest.split('/').next());
-    authority.is_some_and(|it| it.contains('@'))
+/// Returns the user whom an address names.
+pub(crate) fn user_in(name: &str) -> Option<&str> {
+    let authority = name.split_once("://")?.1.split('/').next()?;
+    authority.rsplit_once('@').map(|(user, _)| user)
 }
 
 /// Says what to do about a code; nothing where the code says it.

@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _};
 use std::os::fd::AsFd as _;
 
-use mpr_core::{Password, Wide};
+use mpr_core::{Password, Surroundings as _, Wide};
+use mpr_host::{Clock, HostSurroundings};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, user_in};
 use crate::interrupt::keep_terminal;
 use crate::table::clean;
 
@@ -74,11 +75,14 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Asks at the terminal for the password of a resource, without echo.
+/// Asks at the terminal for the password of a resource, without echo. It is the caller's own unless
+/// the user is named.
 pub(crate) fn ask(remote: &str, user: Option<&str>) -> Result<Secret, Failure> {
-    let whose = user.map(|user| format!(" of {}", clean(user))).unwrap_or_default();
+    let own = || HostSurroundings::new(Clock::None).current_user().to_string_lossy();
+    let user = user.or_else(|| user_in(remote)).map_or_else(own, str::to_owned);
     keep_terminal();
-    let text = rpassword::prompt_password(format!("Password{whose} for {}: ", clean(remote)));
+    let question = format!("Password of {} for {}: ", clean(&user), clean(remote));
+    let text = rpassword::prompt_password(question);
     let text = text.map_err(|error| Failure::Other(format!("no password: {error}")))?;
     Ok(Secret::of(&Zeroizing::new(text)))
 }

@@ -7,7 +7,7 @@ use mpr_core::{
 use serde_json::json;
 
 use crate::app::{App, Outcome};
-use crate::failure::{About, Failure, has_user, wants_login};
+use crate::failure::{About, Failure, user_in, wants_login};
 use crate::interrupt;
 use crate::names::{deviceless_directory, directory, is_local, path_json};
 use crate::output::put;
@@ -120,7 +120,8 @@ fn misspelt(remote: &str) -> Option<&'static str> {
         Some("a remote name has at most 259 characters")
     } else if remote.starts_with('\\') && !remote.starts_with(r"\\") {
         Some(r"the shell has taken backslashes: quote the name, '\\server\share'")
-    } else if has_user(remote) {
+    } else if user_in(remote).is_some() && remote.starts_with(['h', 'd']) {
+        // http and dav; others may take it there.
         Some("name the user with --user, not in the address")
     } else if remote.starts_with("//") {
         Some(r"write '\\server\share' or smb://server/share")
