@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use mpr_core::ConnectFlags;
+use mpr_wine::KEPT_SUFFIX;
 use zeroize::Zeroizing;
 
 use crate::line::{Connect, Device, Line, Password};
@@ -14,8 +15,6 @@ use crate::system::{self, Failure, Scope};
 
 /// Exit status of what failed.
 const FAILED: i32 = 2;
-/// What follows the name of Wine's own `net.exe`.
-const BEFORE: &str = ".before-openmpr";
 /// "This network connection does not exist."
 const NOT_CONNECTED: u32 = 2250;
 /// Files are open on it.
@@ -69,7 +68,7 @@ pub(crate) fn hand_over() -> i32 {
     let mut status = Err(io::ErrorKind::NotFound.into());
     for own in env::current_exe().into_iter().chain(system) {
         let mut kept = own.into_os_string();
-        kept.push(BEFORE);
+        kept.push(KEPT_SUFFIX);
         status = Command::new(&kept).args(env::args_os().skip(1)).status();
         if status.is_ok() {
             break;

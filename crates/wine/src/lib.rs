@@ -15,5 +15,5 @@ mod table;
 pub use fields::Malformed;
 pub use message::{Answer, FRAME_LIMIT, Hello, Refusal, Request, Verb, Verdict, frame};
 pub use note::Note;
-pub use place::{DIRECTORY_SUFFIX, PrefixId, Spot};
+pub use place::{DIRECTORY_SUFFIX, KEPT_SUFFIX, PrefixId, Spot};
 pub use table::{Mount, mounts};

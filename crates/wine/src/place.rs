@@ -9,6 +9,9 @@ use mpr_core::Wide;
 /// What the directory of all prefixes is called after the runtime directory.
 pub const DIRECTORY_SUFFIX: &str = "-wine";
 
+/// What follows the name of a file of Wine's whose place in a prefix one of ours has taken.
+pub const KEPT_SUFFIX: &str = ".before-openmpr";
+
 /// A prefix, told from others by device and inode of its folder, as Wine does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrefixId(String);

@@ -95,7 +95,7 @@ impl<N: Network> MountProvider<N> {
     /// Tells whether a place is where a Wine prefix has its drives: beside the runtime directory.
     fn is_for_wine(&self, place: &Place) -> bool {
         let mut drives = self.settings.runtime.dir().as_os_str().to_owned();
-        drives.push("-wine");
+        drives.push(mpr_wine::DIRECTORY_SUFFIX);
         place.dir.starts_with(drives)
     }
 

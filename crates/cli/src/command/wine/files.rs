@@ -4,8 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What follows the name of a file that was there before.
-const BEFORE: &str = ".before-openmpr";
+use mpr_wine::KEPT_SUFFIX;
 
 /// A program of Wine's that is in every system folder whose programs it can run.
 pub(super) const PROGRAM: &str = "rundll32.exe";
@@ -179,7 +178,7 @@ impl Folder {
 
     /// Returns a file's place, that of what was there before, and that of a copy on its way.
     fn places(&self, file: ModuleFile) -> [PathBuf; 3] {
-        ["", BEFORE, COMING].map(|ending| self.place.join(format!("{}{ending}", file.name())))
+        ["", KEPT_SUFFIX, COMING].map(|ending| self.place.join(format!("{}{ending}", file.name())))
     }
 }
 

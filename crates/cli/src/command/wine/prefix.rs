@@ -118,7 +118,7 @@ impl Prefix {
     /// Lists what is connected for programs of this prefix, by where its links lead.
     pub(super) fn connected(&self, paths: &Paths) -> Vec<String> {
         let mut mounts = paths.runtime_dir().as_os_str().to_owned();
-        mounts.push("-wine");
+        mounts.push(mpr_wine::DIRECTORY_SUFFIX);
         let mounts = PathBuf::from(mounts);
         let links = fs::read_dir(self.folder.join("dosdevices")).into_iter().flatten().flatten();
         let ours = links.filter_map(|link| fs::read_link(link.path()).ok());
