@@ -230,13 +230,10 @@ impl Stage {
         said
     }
 
-    /// Runs to the end; with files, since services that start with a program have its output too.
     fn end_of(&self, mut command: Command) -> (bool, String) {
-        let path = self.root.path().join("output");
-        command.stdout(File::create(&path).unwrap()).stderr(Stdio::null());
-        let status = command.status().unwrap();
-        let said = fs::read_to_string(&path).unwrap().replace('\r', "");
-        (status.success(), said)
+        let output = mpr_conformance_wine::finish(&mut command);
+        let said = String::from_utf8_lossy(&output.stdout).replace('\r', "");
+        (output.status.success(), said)
     }
 
     /// Lists what is left of connections: mounts, letters, links, files and processes.

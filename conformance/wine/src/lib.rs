@@ -16,7 +16,7 @@ mod running;
 mod world;
 
 pub use build::{Form, client, dll, expected, module, own_client, program, source};
-pub use prefix::{Prefix, Router, windows_path};
+pub use prefix::{Prefix, Router, finish, windows_path};
 pub use registry::Registry;
 pub use root::{LAST_LETTER, NON_ASCII, Root};
 pub use running::Running;

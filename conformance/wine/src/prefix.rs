@@ -126,11 +126,13 @@ pub(crate) const STARTS: usize = 3;
 /// running it again repeats nothing.
 pub(crate) fn was_started(output: &Output) -> bool {
     let said = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-    !NOT_STARTED.iter().any(|words| said.iter().any(|text| text.contains(words)))
+    // On a busy machine Wine also ends with 1 and not a word, which no program of the tests does.
+    let silent = output.status.code() == Some(1) && said.iter().all(|text| text.is_empty());
+    !silent && !NOT_STARTED.iter().any(|words| said.iter().any(|text| text.contains(words)))
 }
 
-/// Runs a program to its end and takes what it printed.
-pub(crate) fn finish(command: &mut Command) -> Output {
+/// Runs a program to its end and takes what it printed; one that Wine did not start is started again.
+pub fn finish(command: &mut Command) -> Output {
     let mut started = 0;
     loop {
         let (mut child, sink) = start(command);

@@ -79,9 +79,16 @@ impl Prefix {
     /// Runs a program of Wine's with Wine's own router; returns whether it succeeded, and what it
     /// printed.
     pub(super) fn run(&self, arguments: &[&str]) -> Result<(bool, String), String> {
-        let mut command = self.command(arguments);
-        command.env("WINEDLLOVERRIDES", "mpr=b").env("WINEDEBUG", "-all");
-        self.finish(command)
+        let once = || {
+            let mut command = self.command(arguments);
+            command.env("WINEDLLOVERRIDES", "mpr=b").env("WINEDEBUG", "-all");
+            self.finish(command)
+        };
+        match once()? {
+            // So Wine ends now and then on a busy machine, before the program does anything.
+            (false, said) if said.is_empty() => once(),
+            ended => Ok(ended),
+        }
     }
 
     /// Reads a key and those in it; none if Wine's `reg` cannot, with what it printed.
