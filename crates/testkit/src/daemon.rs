@@ -166,28 +166,32 @@ fn signal(pid: i32, signal: Signal) {
 /// on serving.
 fn stop(pid: i32) {
     signal(pid, Signal::STOP);
-    let deadline = Instant::now() + PATIENCE;
-    while runs(pid) && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    await_state(pid, &['T', 't', 'Z', 'X']);
 }
 
-/// Tells whether some thread of a process is neither stopped nor at its end.
-fn runs(pid: i32) -> bool {
-    let threads = fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+/// Waits until each thread of a process is in one of these states, or gone.
+fn await_state(pid: i32, states: &[char]) {
+    let threads = || fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     let state = |thread: fs::DirEntry| {
         let stat = fs::read_to_string(thread.path().join("stat")).ok()?;
         stat.rsplit_once(") ")?.1.chars().next()
     };
-    threads.filter_map(state).any(|state| !matches!(state, 'T' | 't' | 'Z' | 'X'))
+    let deadline = Instant::now() + PATIENCE;
+    while threads().filter_map(state).any(|state| !states.contains(&state))
+        && Instant::now() < deadline
+    {
+        std::thread::sleep(Duration::from_millis(1));
+    }
 }
 
 fn kill_tree(child: &mut Child) {
     // Stopped first, it starts no more.
     stop(i32::try_from(child.id()).unwrap_or(0));
-    for pid in tree_of(child).into_iter().rev() {
-        signal(pid, Signal::KILL);
-    }
+    let tree = tree_of(child);
+    tree.iter().rev().for_each(|&pid| signal(pid, Signal::KILL));
+    // Each has the socket that listens: until the last has let go of it, who looks whether the next
+    // server listens finds this one.
+    tree.iter().for_each(|&pid| await_state(pid, &['Z', 'X']));
     let _ = child.wait();
 }
 
