@@ -42,7 +42,9 @@ impl Stage {
         // lie where that is not so.
         let copy = tempfile::tempdir().map_err(|error| error.to_string())?;
         let files = fs::read_dir(&lib).map_err(|error| error.to_string())?.flatten();
-        for file in files.map(|entry| entry.path()).chain([mpr]) {
+        // Folders are for Windows programs.
+        let files = files.map(|entry| entry.path()).filter(|path| path.is_file());
+        for file in files.chain([mpr]) {
             let name = file.file_name().unwrap_or_default();
             let copied = fs::copy(&file, copy.path().join(name));
             copied.map_err(|error| format!("{}: {error}", file.display()))?;
