@@ -197,7 +197,7 @@ pub(crate) fn wants_login(error: &Error) -> bool {
 
 /// Returns the user whom an address names.
 pub(crate) fn user_in(name: &str) -> Option<&str> {
-    let authority = name.split_once("://")?.1.split('/').next()?;
+    let authority = name.split_once("://")?.1.split(['/', '\\']).next()?;
     authority.rsplit_once('@').map(|(user, _)| user)
 }
 

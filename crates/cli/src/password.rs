@@ -61,9 +61,7 @@ fn from_line(mut source: impl io::Read) -> io::Result<Secret> {
 /// Refuses a URL with a password in it (`https://al:hunter2@host/`) before anybody is told of it:
 /// notifyees, providers and messages see the whole name.
 pub(crate) fn must_not_be_in(remote: &str) -> Result<(), Failure> {
-    let authority = remote.split_once("://").and_then(|(_, rest)| rest.split(['/', '\\']).next());
-    let login = authority.and_then(|it| it.rsplit_once('@')).map(|(login, _)| login);
-    if login.is_some_and(|login| login.contains(':')) {
+    if user_in(remote).is_some_and(|login| login.contains(':')) {
         let text = "a password is never an argument: name the user with --user, not in the address";
         return Err(Failure::Usage(text.into()));
     }

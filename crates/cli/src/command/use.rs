@@ -70,15 +70,16 @@ pub(crate) fn run(app: &App, args: &Args) -> Outcome {
         }
         [local, remote] => (Some(&**local), remote, false),
         [local, remote, star] if star == "*" => (Some(&**local), remote, true),
-        names if names.iter().any(|it| is_option(it)) => {
-            let word = names.iter().find(|it| is_option(it)).map_or("", |it| it);
-            let text = format!("`{}` is no option; `mpr use --help` lists them", clean(word));
-            return Err(Failure::Usage(text));
-        }
-        _ => {
-            return Err(Failure::Usage(
-                "a password is never an argument: use --password-stdin, or wait to be asked".into(),
-            ));
+        names => {
+            return Err(Failure::Usage(match names.iter().find(|it| is_option(it)) {
+                Some(word) => {
+                    format!("`{}` is no option; `mpr use --help` lists them", clean(word))
+                }
+                None => {
+                    "a password is never an argument: use --password-stdin, or wait to be asked"
+                        .into()
+                }
+            }));
         }
     };
     password::must_not_be_in(remote)?;
