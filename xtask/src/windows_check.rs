@@ -22,22 +22,22 @@ pub(crate) fn check() -> Done {
     let listed = listed()?;
     for arch in Arch::ALL {
         let file = windows::dll(arch)?;
-        let said = output(Command::new(arch.tool("objdump")).arg("-p").arg(&file))?;
-        let wrong = |what: String| format!("{}: {what}", file.display());
-        imports(&said).map_err(wrong)?;
-        let wrong = |what: String| format!("{}: {what}", file.display());
-        exports(&said, &listed).map_err(wrong)?;
+        let said = examined(arch, &file)?;
+        exports(&said, &listed).map_err(|what| format!("{}: {what}", file.display()))?;
         let size = at(&file, fs::metadata(&file))?.len();
         if size > LARGEST {
             return Err(format!("{} has {size} bytes", file.display()));
         }
-    }
-    for arch in Arch::ALL {
-        let provider = windows::provider(arch)?;
-        let said = output(Command::new(arch.tool("objdump")).arg("-p").arg(&provider))?;
-        imports(&said).map_err(|what| format!("{}: {what}", provider.display()))?;
+        examined(arch, &windows::provider(arch)?)?;
     }
     matrix(&listed)
+}
+
+/// Returns what `objdump` says of a DLL, after checking what it imports.
+fn examined(arch: Arch, file: &Path) -> Done<String> {
+    let said = output(Command::new(arch.tool("objdump")).arg("-p").arg(file))?;
+    imports(&said).map_err(|what| format!("{}: {what}", file.display()))?;
+    Ok(said)
 }
 
 fn imports(said: &str) -> Done {
